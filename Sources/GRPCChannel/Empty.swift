@@ -1,0 +1,1 @@
+// holds the target's place until its first type
