@@ -35,7 +35,7 @@ let package = Package(
         .target(name: "Transcoding", dependencies: ["Bytes", "ProtobufSchema", "HTTPRules"], swiftSettings: settings),
 
         // I/O, each the only importer of its C library.
-        .target(name: "EventLoop", dependencies: ["CLibUV", "RPCCore"], swiftSettings: settings),
+        .target(name: "EventLoop", dependencies: ["CLibUV", "Bytes", "RPCCore"], swiftSettings: settings),
         .target(name: "HTTPServer", dependencies: ["CMicroHTTPD", "Bytes", "EventLoop"], swiftSettings: settings),
         .target(
             name: "GRPCChannel",
