@@ -1,1 +1,33 @@
+#ifndef MLTRAINING_GATEWAY_MICROHTTPD_SHIM_H
+#define MLTRAINING_GATEWAY_MICROHTTPD_SHIM_H
+
 #include <microhttpd.h>
+
+/* Swift does not import C variadic functions; each of these is one use of one, with its types. */
+
+static inline struct MHD_Daemon *
+gateway_mhd_start (unsigned int flags,
+                   MHD_AccessHandlerCallback handler,
+                   void *handler_cls,
+                   struct MHD_OptionItem *options)
+{
+  return MHD_start_daemon (flags, 0, NULL, NULL, handler, handler_cls,
+                           MHD_OPTION_ARRAY, options, MHD_OPTION_END);
+}
+
+/* The epoll descriptor to watch in external mode, -1 if there is none. */
+static inline int
+gateway_mhd_epoll_fd (struct MHD_Daemon *daemon)
+{
+  const union MHD_DaemonInfo *info = MHD_get_daemon_info (daemon, MHD_DAEMON_INFO_EPOLL_FD);
+  return (NULL == info) ? -1 : info->epoll_fd;
+}
+
+static inline unsigned int
+gateway_mhd_connection_count (struct MHD_Daemon *daemon)
+{
+  const union MHD_DaemonInfo *info = MHD_get_daemon_info (daemon, MHD_DAEMON_INFO_CURRENT_CONNECTIONS);
+  return (NULL == info) ? 0 : info->num_connections;
+}
+
+#endif

@@ -1,0 +1,143 @@
+internal import Bytes
+internal import CMicroHTTPD
+internal import Glibc
+
+/// One request and its answer.
+///
+/// Made when the request line has arrived, gone when the last byte of the answer is sent or the connection is lost.
+/// What it lends out (target, body, header values) is valid until the answer is handed over.
+package final class Exchange {
+    private enum Phase {
+        /// The header block has not been seen yet.
+        case receivingHeader
+        case receivingBody
+        /// The handler has been called.
+        case handling
+        case answered
+    }
+
+    private let server: HTTPServer
+    private var phase = Phase.receivingHeader
+    private var connection: OpaquePointer?
+    private var isSuspended = false
+    private var targetStorage: ByteBuffer
+    private var bodyStorage = ByteBuffer()
+    private var discarded = 0
+    private var methodStart: UnsafePointer<CChar>?
+    /// Whether the body passed ``HTTPServer/Configuration/maximumBodySize`` and was dropped.
+    package private(set) var bodyIsTooLarge = false
+
+    init(server: HTTPServer, target: UnsafeRawBufferPointer) {
+        self.server = server
+        targetStorage = ByteBuffer(capacity: target.count)
+        targetStorage.append(contentsOf: target)
+        server.exchangesInProgress += 1
+    }
+
+    /// The request target as it came, query included (RFC 9112, section 3.2).
+    package var target: UnsafeRawBufferPointer { targetStorage.bytes }
+
+    /// The content, empty if there was none.
+    package var body: UnsafeRawBufferPointer { bodyStorage.bytes }
+
+    /// The method's token.
+    package var method: UnsafeRawBufferPointer {
+        UnsafeRawBufferPointer(start: methodStart, count: methodStart.map { strlen($0) } ?? 0)
+    }
+
+    /// The first value of the header `name` (any case), up to a NUL if it holds one.
+    package func header(_ name: StaticString) -> UnsafeRawBufferPointer? {
+        guard let connection, phase != .answered else { return nil }
+        var value: UnsafePointer<CChar>?
+        var size = 0
+        let found = name.withUTF8Buffer { bytes in
+            bytes.withMemoryRebound(to: CChar.self) {
+                MHD_lookup_connection_value_n(connection, .HEADER_KIND, $0.baseAddress, $0.count, &value, &size)
+            }
+        }
+        guard found == .YES, let value else { return nil }
+        return UnsafeRawBufferPointer(start: value, count: size)
+    }
+}
+
+extension Exchange {
+    /// One call of libmicrohttpd's access handler: the header is there, a piece of the body is, or all of it.
+    ///
+    /// - Returns: false to close the connection at once.
+    func advance(_ connection: OpaquePointer, method: UnsafePointer<CChar>?, data: UnsafeRawBufferPointer) -> Bool {
+        switch phase {
+        case .receivingHeader:
+            self.connection = connection
+            methodStart = method
+            phase = .receivingBody
+            if announcedBodyIsTooLarge {
+                bodyIsTooLarge = true
+                // Answered here, the body is not read at all and the connection is closed afterwards.
+                handle()
+            }
+            return true
+        case .receivingBody:
+            guard data.count == 0 else { return receive(data) }
+            handle()
+            return true
+        case .handling, .answered:
+            return true
+        }
+    }
+
+    private func handle() {
+        phase = .handling
+        server.handler(self, ResponseWriter(self))
+        if phase == .handling, let connection {
+            isSuspended = true
+            MHD_suspend_connection(connection)
+        }
+    }
+
+    /// Keeps a piece of the body, within the limit.
+    private func receive(_ data: UnsafeRawBufferPointer) -> Bool {
+        let limit = server.configuration.maximumBodySize
+        if !bodyIsTooLarge, data.count <= limit - bodyStorage.count {
+            bodyStorage.append(contentsOf: data)
+            return true
+        }
+        // Only a chunked body gets here. libmicrohttpd takes an answer only before or after a body, so the rest is
+        // read and dropped; a client that sends several times the limit is cut off.
+        bodyIsTooLarge = true
+        bodyStorage.truncate(to: 0)
+        discarded += data.count
+        return discarded <= max(limit, 1 << 20) * 4
+    }
+
+    private var announcedBodyIsTooLarge: Bool {
+        guard let length = header("content-length") else { return false }
+        var value = 0
+        for digit in length where digit >= 0x30 && digit <= 0x39 {
+            let (next, overflow) = value.multipliedReportingOverflow(by: 10)
+            guard !overflow, next <= Int.max - 9 else { return true }
+            value = next + Int(digit - 0x30)
+        }
+        return value > server.configuration.maximumBodySize
+    }
+
+    /// Hands the answer over, called once, by the writer.
+    func answer(status: UInt16, response: OpaquePointer?) {
+        defer { if let response { MHD_destroy_response(response) } }
+        guard phase == .handling, let connection else { return }
+        phase = .answered
+        if let response { MHD_queue_response(connection, UInt32(status), response) }
+        if isSuspended {
+            isSuspended = false
+            MHD_resume_connection(connection)
+            server.wakeUp()
+        }
+    }
+
+    /// The request is over: answered, or its connection is gone.
+    func complete() {
+        connection = nil
+        methodStart = nil
+        phase = .answered
+        server.exchangesInProgress -= 1
+    }
+}

@@ -1,0 +1,81 @@
+internal import CMicroHTTPD
+internal import Glibc
+
+/// What libmicrohttpd calls: thunks that find their object and call one method on it.
+extension HTTPServer {
+    /// The daemon's options, in the order of `enum MHD_OPTION`.
+    static func options(
+        _ configuration: Configuration,
+        listener: Int32,
+        context: UnsafeMutableRawPointer
+    ) -> [MHD_OptionItem] {
+        let limit = configuration.connectionMemory
+        return [
+            MHD_OptionItem(option: .CONNECTION_MEMORY_LIMIT, value: limit, ptr_value: nil),
+            MHD_OptionItem(
+                option: .CONNECTION_LIMIT,
+                value: Int(configuration.maximumConnections),
+                ptr_value: nil
+            ),
+            MHD_OptionItem(option: .CONNECTION_TIMEOUT, value: Int(configuration.idleTimeout), ptr_value: nil),
+            MHD_OptionItem(
+                option: .NOTIFY_COMPLETED,
+                value: unsafeBitCast(completed, to: Int.self),
+                ptr_value: context
+            ),
+            MHD_OptionItem(
+                option: .URI_LOG_CALLBACK,
+                value: unsafeBitCast(requestBegan, to: Int.self),
+                ptr_value: context
+            ),
+            MHD_OptionItem(option: .LISTEN_SOCKET, value: Int(listener), ptr_value: nil),
+            MHD_OptionItem(
+                option: .UNESCAPE_CALLBACK,
+                value: unsafeBitCast(keepEscapes, to: Int.self),
+                ptr_value: nil
+            ),
+            MHD_OptionItem(option: .END, value: 0, ptr_value: nil),
+        ]
+    }
+
+    /// The handler of every phase of a request (`MHD_AccessHandlerCallback`).
+    static let accessHandler: MHD_AccessHandlerCallback = { _, connection, _, method, _, data, size, context in
+        // Rule (d): the exchange belongs to the request's context, which `completed` releases.
+        guard let connection, let size, let stored = context?.pointee else { return .NO }
+        let exchange = Unmanaged<Exchange>.fromOpaque(stored).takeUnretainedValue()
+        let count = size.pointee
+        size.pointee = 0
+        return exchange.advance(connection, method: method, data: UnsafeRawBufferPointer(start: data, count: count))
+            ? .YES : .NO
+    }
+
+    typealias RequestBegan =
+        @convention(c) (
+            UnsafeMutableRawPointer?, UnsafePointer<CChar>?, OpaquePointer?
+        ) -> UnsafeMutableRawPointer?
+
+    /// Makes the exchange when the request line is complete (`MHD_OPTION_URI_LOG_CALLBACK`).
+    ///
+    /// The target is copied: libmicrohttpd cuts and decodes its own copy in place right after this call.
+    private static let requestBegan: RequestBegan = { server, target, _ in
+        guard let server, let target else { return nil }
+        let owner = Unmanaged<HTTPServer>.fromOpaque(server).takeUnretainedValue()
+        let raw = UnsafeRawBufferPointer(start: target, count: strlen(target))
+        // Rule (b): C owns the exchange until `completed`.
+        return Unmanaged.passRetained(Exchange(server: owner, target: raw)).toOpaque()
+    }
+
+    /// Ends the exchange: answered, or the connection is gone (`MHD_RequestCompletedCallback`).
+    private static let completed: MHD_RequestCompletedCallback = { _, _, context, _ in
+        guard let stored = context?.pointee else { return }
+        context?.pointee = nil
+        Unmanaged<Exchange>.fromOpaque(stored).takeRetainedValue().complete()
+    }
+
+    typealias Unescape = @convention(c) (UnsafeMutableRawPointer?, OpaquePointer?, UnsafeMutablePointer<CChar>?) -> Int
+
+    /// Leaves `%2F` and all other escapes to the router, which decodes each segment once.
+    private static let keepEscapes: Unescape = { _, _, text in
+        text.map { strlen($0) } ?? 0
+    }
+}

@@ -1,0 +1,130 @@
+internal import CMicroHTTPD
+package import EventLoop
+internal import Glibc
+
+/// An HTTP/1.1 server on libmicrohttpd, driven by one event loop (external epoll mode).
+///
+/// The daemon has no thread of its own: its epoll descriptor is watched by the loop, and ``runIfNeeded()`` does its
+/// work. Everything happens on the loop's thread.
+package final class HTTPServer {
+    package struct Configuration: Sendable {
+        /// Largest request body in bytes; a larger one is answered 413 with ``Exchange/bodyIsTooLarge`` set.
+        package var maximumBodySize = 4 << 20
+        /// Memory for the header block of one connection's request, and for its response's header block.
+        package var connectionMemory = 64 << 10
+        /// Connections at once; more wait in the listening socket's backlog.
+        package var maximumConnections: UInt32 = 16384
+        /// Seconds without traffic after which a connection is closed.
+        package var idleTimeout: UInt32 = 75
+
+        package init() {}
+    }
+
+    /// Answers a request, now or later, through the writer it is given.
+    package typealias Handler = (Exchange, consuming ResponseWriter) -> Void
+
+    let configuration: Configuration
+    let handler: Handler
+    private let loop: EventLoop
+    private var daemon: OpaquePointer?
+    private var watcher: DescriptorWatcher?
+    private var timer: LoopTimer?
+    private var timerIsArmed = false
+    private var needsRun = true
+    private var isQuiesced = false
+    /// Requests that have begun and whose last byte has not been sent.
+    package internal(set) var exchangesInProgress = 0
+
+    /// Serves connections of `listener`, calling `handler` once for each complete request.
+    package init(
+        listener: consuming ListeningSocket,
+        on loop: EventLoop,
+        configuration: Configuration,
+        handler: @escaping Handler
+    ) throws(HTTPServerError) {
+        self.loop = loop
+        self.configuration = configuration
+        self.handler = handler
+        let descriptor = listener.takeDescriptor()
+        // Rule (a): we own the daemon and stop it in close(), so it borrows us without a retain.
+        let context = Unmanaged.passUnretained(self).toOpaque()
+        let flags = MHD_USE_EPOLL.rawValue | MHD_ALLOW_SUSPEND_RESUME.rawValue
+        var options = HTTPServer.options(configuration, listener: descriptor, context: context)
+        daemon = gateway_mhd_start(flags, HTTPServer.accessHandler, context, &options)
+        guard daemon != nil else {
+            Glibc.close(descriptor)
+            throw HTTPServerError(message: "libmicrohttpd did not start")
+        }
+        do {
+            watcher = try DescriptorWatcher(gateway_mhd_epoll_fd(daemon), for: .readable, on: loop) { [unowned self] in
+                needsRun = true
+            }
+        } catch {
+            close()
+            throw HTTPServerError(message: error.description)
+        }
+        timer = LoopTimer(on: loop) { [unowned self] in
+            timerIsArmed = false
+            needsRun = true
+        }
+    }
+
+    deinit {
+        assert(daemon == nil, "an HTTPServer must be closed")
+    }
+
+    /// Does the work that is due: accepts, reads, calls the handler, writes.
+    ///
+    /// Call it once before each poll.
+    ///
+    /// - Returns: whether there is more to do at once.
+    package func runIfNeeded() -> Bool {
+        guard needsRun, let daemon else { return false }
+        needsRun = false
+        MHD_run(daemon)
+        var milliseconds: UInt64 = 0
+        guard MHD_get_timeout(daemon, &milliseconds) == .YES else { return needsRun }
+        if milliseconds == 0 {
+            needsRun = true
+        } else if !timerIsArmed {
+            // All connections share one timeout, so deadlines only move away: an armed timer is never late.
+            timerIsArmed = true
+            timer?.start(afterMilliseconds: milliseconds)
+        }
+        return needsRun
+    }
+
+    /// Stops accepting connections; those that are open go on.
+    package func stopListening() {
+        guard let daemon, !isQuiesced else { return }
+        isQuiesced = true
+        let descriptor = MHD_quiesce_daemon(daemon)
+        if descriptor >= 0 { Glibc.close(descriptor) }
+    }
+
+    /// Closes everything; idempotent.
+    ///
+    /// Requests still waiting for an answer must have been answered before.
+    package func close() {
+        stopListening()
+        watcher?.close()
+        timer?.close()
+        if let daemon {
+            // libmicrohttpd panics on suspended connections, so one last run lets the answered ones resume.
+            MHD_run(daemon)
+            MHD_stop_daemon(daemon)
+        }
+        daemon = nil
+    }
+
+    /// Open connections, idle ones included.
+    package var connectionCount: Int {
+        guard let daemon else { return 0 }
+        return Int(gateway_mhd_connection_count(daemon))
+    }
+
+    /// Says that a suspended exchange can go on.
+    func wakeUp() {
+        needsRun = true
+    }
+}
