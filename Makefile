@@ -1,0 +1,69 @@
+# The ways to build, run and check this project. `make` alone lists them.
+
+SWIFT ?= swift
+SCRATCH ?= .build
+
+BUILD_PACKAGES = libmicrohttpd-dev libnghttp2-dev libuv1-dev libgnutls28-dev libsqlite3-dev pkg-config
+TEST_PACKAGES = $(BUILD_PACKAGES) curl python3 python3-venv
+BENCH_PACKAGES = $(BUILD_PACKAGES) wrk curl
+
+.DEFAULT_GOAL := help
+.PHONY: help run build test unit-test check-protos check-links test-asan lint format protos bench clean \
+	build-packages test-packages bench-packages
+
+help: ## List the targets
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-13s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+
+run: build-packages ## Build, then start the local training service and the gateway in front of it
+	$(SWIFT) build -c release --scratch-path $(SCRATCH) --product mltraining-local
+	$(SWIFT) build -c release --scratch-path $(SCRATCH) --product mltraining-gateway
+	@SCRATCH=$(SCRATCH) scripts/run.sh
+
+build: build-packages ## Build the gateway in release mode
+	$(SWIFT) build -c release --scratch-path $(SCRATCH) --product mltraining-gateway
+
+test: test-packages lint check-protos check-links unit-test test-asan ## Install what is missing, build, run every test
+	@echo "make test: all checks passed"
+
+unit-test: # every Swift test, the integration tests with the real executables among them
+	$(SWIFT) build --scratch-path $(SCRATCH) --build-tests
+	$(SWIFT) test --scratch-path $(SCRATCH) --skip-build
+
+check-protos: # the committed descriptor set and generated Swift are those of the .proto files
+	scripts/check-protos.sh
+
+check-links: # the release gateway links neither NIO nor GRDB nor Foundation's networking
+	$(SWIFT) build -c release --scratch-path $(SCRATCH) --product mltraining-gateway
+	scripts/check-links.sh $(SCRATCH)/release/mltraining-gateway
+
+test-asan: # the integration tests again, with the gateway under AddressSanitizer
+	$(SWIFT) build --scratch-path $(SCRATCH)-asan --sanitize=address --product mltraining-gateway
+	MLTRAINING_GATEWAY_EXECUTABLE=$(abspath $(SCRATCH)-asan/debug/mltraining-gateway) \
+		ASAN_OPTIONS=detect_leaks=0:abort_on_error=1 \
+		$(SWIFT) test --scratch-path $(SCRATCH) --skip-build --filter IntegrationTests
+
+lint: ## Check the style of every Swift file
+	$(SWIFT) format lint --strict --parallel --recursive Package.swift Sources Tests
+
+format: ## Apply the style
+	$(SWIFT) format --in-place --parallel --recursive Package.swift Sources Tests
+
+protos: ## Make the descriptor set and the generated Swift anew from the .proto files
+	scripts/protos.sh
+
+bench: bench-packages ## Measure CPU per request of GET one job against a canned upstream
+	$(SWIFT) build -c release --scratch-path $(SCRATCH) --product mltraining-gateway
+	$(SWIFT) build -c release --scratch-path $(SCRATCH) --product canned-upstream
+	SCRATCH=$(SCRATCH) Benchmarks/one-job.sh
+
+clean: ## Remove everything that was built
+	rm -rf $(SCRATCH) $(SCRATCH)-* .venv* .run
+
+build-packages:
+	@scripts/install-packages.sh $(BUILD_PACKAGES)
+
+test-packages:
+	@scripts/install-packages.sh $(TEST_PACKAGES)
+
+bench-packages:
+	@scripts/install-packages.sh $(BENCH_PACKAGES)

@@ -1,0 +1,27 @@
+#!/usr/bin/env bash
+# Fails if the executable named as argument carries or loads NIO, GRDB, gRPC Swift or Foundation's networking.
+set -euo pipefail
+
+executable=$1
+# Mangled Swift names begin with the length and name of their module.
+modules='7NIOCore|8NIOPosix|4GRDB|8GRPCCore|20FoundationNetworking'
+libraries='libFoundationNetworking|libsqlite3|libcurl'
+
+symbols=$(mktemp)
+trap 'rm -f "$symbols"' EXIT
+nm --format=posix "$executable" >"$symbols" 2>/dev/null
+nm --format=posix --dynamic "$executable" >>"$symbols"
+# A stripped executable would pass by saying nothing.
+grep -q '17MLTrainingGateway' "$symbols" || { echo "$executable: no symbols to check" >&2; exit 1; }
+
+status=0
+if found=$(grep -oE "\\\$s($modules)" "$symbols" | sort -u); then
+    echo "$executable carries symbols of: $found" >&2
+    status=1
+fi
+if found=$(ldd "$executable" | grep -E "$libraries"); then
+    echo "$executable loads: $found" >&2
+    status=1
+fi
+((status)) || echo "$executable links neither NIO nor GRDB nor FoundationNetworking"
+exit $status
