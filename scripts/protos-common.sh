@@ -1,0 +1,29 @@
+# Shared by protos.sh and check-protos.sh, which source it from the root of the package.
+# shellcheck shell=bash
+
+protos=Sources/MLTraining/Protos
+descriptor_set=Sources/MLTraining/Resources/mltraining.binpb
+generated=Sources/MLTrainingMessages/Generated
+manifest=Sources/MLTrainingMessages/manifest.sha256
+requirements=scripts/protos-requirements.txt
+venv=.venv-protos
+python=$venv/bin/python
+
+# Puts the pinned protoc into a virtual environment, once for each content of the requirements file.
+prepare_venv() {
+    if ! cmp -s "$requirements" "$venv/requirements.installed"; then
+        python3 -m venv --clear "$venv"
+        "$python" -m pip install --quiet --disable-pip-version-check --requirement "$requirements"
+        cp "$requirements" "$venv/requirements.installed"
+    fi
+}
+
+# Prints what the generated Swift is made from and what was made: a checksum a file, and the plugins' versions.
+print_manifest() {
+    local package
+    for package in apple/swift-protobuf grpc/grpc-swift-protobuf; do
+        sed -n "s|.*\"https://github.com/\($package\)\", exact: \"\([^\"]*\)\".*|plugin \1 \2|p" Package.swift
+    done
+    find "$protos" "$generated" scripts/protos.sh "$requirements" -type f -print0 | LC_ALL=C sort --zero-terminated |
+        xargs --null sha256sum
+}
