@@ -30,4 +30,12 @@ gateway_mhd_connection_count (struct MHD_Daemon *daemon)
   return (NULL == info) ? 0 : info->num_connections;
 }
 
+/* The connection's socket, -1 if it has none. */
+static inline int
+gateway_mhd_connection_fd (struct MHD_Connection *connection)
+{
+  const union MHD_ConnectionInfo *info = MHD_get_connection_info (connection, MHD_CONNECTION_INFO_CONNECTION_FD);
+  return (NULL == info) ? -1 : info->connect_fd;
+}
+
 #endif

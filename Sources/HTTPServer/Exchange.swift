@@ -1,5 +1,6 @@
 internal import Bytes
 internal import CMicroHTTPD
+internal import EventLoop
 internal import Glibc
 
 /// One request and its answer.
@@ -20,12 +21,19 @@ package final class Exchange {
     private var phase = Phase.receivingHeader
     private var connection: OpaquePointer?
     private var isSuspended = false
+    /// Place in the server's ``WaitingExchanges`` while suspended.
+    var waitingIndex = 0
+    private var hasWaited = false
+    private var hangUpWatch: DescriptorWatcher?
     private var targetStorage: ByteBuffer
     private var bodyStorage = ByteBuffer()
     private var discarded = 0
     private var methodStart: UnsafePointer<CChar>?
     /// Whether the body passed ``HTTPServer/Configuration/maximumBodySize`` and was dropped.
     package private(set) var bodyIsTooLarge = false
+
+    /// Called once if the client hangs up while its answer is being waited for; an answer is still due.
+    package var onHangUp: (() -> Void)?
 
     init(server: HTTPServer, target: UnsafeRawBufferPointer) {
         self.server = server
@@ -91,6 +99,7 @@ extension Exchange {
         if phase == .handling, let connection {
             isSuspended = true
             MHD_suspend_connection(connection)
+            server.waiting.insert(self)
         }
     }
 
@@ -125,12 +134,37 @@ extension Exchange {
         defer { if let response { MHD_destroy_response(response) } }
         guard phase == .handling, let connection else { return }
         phase = .answered
+        onHangUp = nil
         if let response { MHD_queue_response(connection, UInt32(status), response) }
         if isSuspended {
             isSuspended = false
+            server.waiting.remove(self)
             MHD_resume_connection(connection)
             server.wakeUp()
         }
+    }
+
+    /// Watches the client's end of the connection, from the second look on.
+    func watchIfWaitingLong(on loop: EventLoop) {
+        guard hasWaited else {
+            hasWaited = true
+            return
+        }
+        guard hangUpWatch == nil, let connection else { return }
+        // Without a watch the call merely runs to its end, so a failure here is no reason to fail the request.
+        hangUpWatch = try? DescriptorWatcher(gateway_mhd_connection_fd(connection), for: .disconnected, on: loop) {
+            [unowned self] in
+            stopWatching()
+            let hangUp = onHangUp
+            onHangUp = nil
+            hangUp?()
+        }
+    }
+
+    /// Must come before libmicrohttpd gets the socket back, since it may close it.
+    func stopWatching() {
+        hangUpWatch?.close()
+        // Kept, closed: one watch an exchange is enough.
     }
 
     /// The request is over: answered, or its connection is gone.

@@ -25,6 +25,7 @@ package final class HTTPServer {
 
     let configuration: Configuration
     let handler: Handler
+    let waiting: WaitingExchanges
     private let loop: EventLoop
     private var daemon: OpaquePointer?
     private var watcher: DescriptorWatcher?
@@ -45,6 +46,7 @@ package final class HTTPServer {
         self.loop = loop
         self.configuration = configuration
         self.handler = handler
+        waiting = WaitingExchanges(on: loop)
         let descriptor = listener.takeDescriptor()
         // Rule (a): we own the daemon and stop it in close(), so it borrows us without a retain.
         let context = Unmanaged.passUnretained(self).toOpaque()
@@ -53,6 +55,7 @@ package final class HTTPServer {
         daemon = gateway_mhd_start(flags, HTTPServer.accessHandler, context, &options)
         guard daemon != nil else {
             Glibc.close(descriptor)
+            waiting.close()
             throw HTTPServerError(message: "libmicrohttpd did not start")
         }
         do {
@@ -109,6 +112,7 @@ package final class HTTPServer {
         stopListening()
         watcher?.close()
         timer?.close()
+        waiting.close()
         if let daemon {
             // libmicrohttpd panics on suspended connections, so one last run lets the answered ones resume.
             MHD_run(daemon)

@@ -1,0 +1,57 @@
+internal import EventLoop
+
+/// The exchanges that wait for their answer, and the watch on their clients.
+///
+/// libmicrohttpd does not look at a suspended connection, so a client that hangs up would go unnoticed. Watching every
+/// one costs two system calls a request; most are answered within one or two ``interval``s, so only those that have
+/// waited longer get a watch.
+final class WaitingExchanges {
+    /// Milliseconds between two looks at what waits.
+    private static let interval: UInt64 = 250
+
+    private let loop: EventLoop
+    /// In no order; each exchange knows its place.
+    ///
+    /// Unretained: libmicrohttpd keeps them while they wait.
+    private var exchanges: [Unmanaged<Exchange>] = []
+    private var timer: LoopTimer?
+    private var timerIsArmed = false
+
+    init(on loop: EventLoop) {
+        self.loop = loop
+        timer = LoopTimer(on: loop) { [unowned self] in
+            timerIsArmed = false
+            watchLongWaits()
+            if !exchanges.isEmpty { arm() }
+        }
+    }
+
+    func insert(_ exchange: Exchange) {
+        exchange.waitingIndex = exchanges.count
+        exchanges.append(Unmanaged.passUnretained(exchange))
+        if !timerIsArmed { arm() }
+    }
+
+    func remove(_ exchange: Exchange) {
+        let index = exchange.waitingIndex
+        guard let last = exchanges.popLast() else { return }
+        if index < exchanges.count {
+            exchanges[index] = last
+            last._withUnsafeGuaranteedRef { $0.waitingIndex = index }
+        }
+        exchange.stopWatching()
+    }
+
+    func close() {
+        timer?.close()
+    }
+
+    private func arm() {
+        timerIsArmed = true
+        timer?.start(afterMilliseconds: WaitingExchanges.interval)
+    }
+
+    private func watchLongWaits() {
+        for exchange in exchanges { exchange._withUnsafeGuaranteedRef { $0.watchIfWaitingLong(on: loop) } }
+    }
+}
