@@ -12,11 +12,19 @@ let settings: [SwiftSetting] = [
     .unsafeFlags(["-cross-module-optimization"], .when(configuration: .release)),
 ]
 
+let argumentParser = Target.Dependency.product(name: "ArgumentParser", package: "swift-argument-parser")
+let logging = Target.Dependency.product(name: "Logging", package: "swift-log")
+let swiftProtobuf = Target.Dependency.product(name: "SwiftProtobuf", package: "swift-protobuf")
+let grdb = Target.Dependency.product(name: "GRDB", package: "GRDB.swift")
+let grpcCore = Target.Dependency.product(name: "GRPCCore", package: "grpc-swift-2")
+let grpcProtobuf = Target.Dependency.product(name: "GRPCProtobuf", package: "grpc-swift-protobuf")
+let grpcTransport = Target.Dependency.product(name: "GRPCNIOTransportHTTP2Posix", package: "grpc-swift-nio-transport")
+
 let package = Package(
     name: "mltraining-gateway",
     platforms: [.macOS(.v15)],
     products: [
-        .executable(name: "mltraining-local", targets: ["MLTrainingLocal"])
+        .executable(name: "mltraining-local", targets: ["MLTrainingLocal"]),
     ],
     dependencies: [
         .package(url: "https://github.com/apple/swift-argument-parser", exact: "1.8.2"),
@@ -33,6 +41,8 @@ let package = Package(
         .systemLibrary(name: "CMicroHTTPD", pkgConfig: "libmicrohttpd", providers: [.apt(["libmicrohttpd-dev"])]),
         .systemLibrary(name: "CNGHTTP2", pkgConfig: "libnghttp2", providers: [.apt(["libnghttp2-dev"])]),
         .systemLibrary(name: "CLibUV", pkgConfig: "libuv", providers: [.apt(["libuv1-dev"])]),
+        // What Swift's Glibc module leaves out of Linux; for GatewayTesting.
+        .systemLibrary(name: "CLinux"),
 
         // Nouns and bytes, without I/O.
         .target(name: "Bytes", swiftSettings: settings),
@@ -52,68 +62,52 @@ let package = Package(
             swiftSettings: settings
         ),
 
-        // The ML training API, and the local service that speaks it.
+        // The gateway.
         .target(
             name: "MLTraining",
             exclude: ["Protos"],
             resources: [.embedInCode("Resources/mltraining.binpb")],
             swiftSettings: settings
         ),
+
+        // The local training service.
         .target(
             name: "MLTrainingMessages",
-            dependencies: [
-                .product(name: "GRPCCore", package: "grpc-swift-2"),
-                .product(name: "GRPCProtobuf", package: "grpc-swift-protobuf"),
-                .product(name: "SwiftProtobuf", package: "swift-protobuf"),
-            ],
+            dependencies: [grpcCore, grpcProtobuf, swiftProtobuf],
             exclude: ["manifest.sha256"],
             swiftSettings: settings
         ),
         .target(
             name: "LocalTraining",
-            dependencies: [
-                "MLTrainingMessages",
-                .product(name: "GRDB", package: "GRDB.swift"),
-                .product(name: "GRPCCore", package: "grpc-swift-2"),
-                .product(name: "GRPCNIOTransportHTTP2Posix", package: "grpc-swift-nio-transport"),
-                .product(name: "GRPCProtobuf", package: "grpc-swift-protobuf"),
-                .product(name: "Logging", package: "swift-log"),
-                .product(name: "SwiftProtobuf", package: "swift-protobuf"),
-            ],
+            dependencies: ["MLTrainingMessages", grdb, grpcCore, grpcTransport, grpcProtobuf, logging, swiftProtobuf],
             swiftSettings: settings
         ),
         .executableTarget(
             name: "MLTrainingLocal",
-            dependencies: [
-                "LocalTraining",
-                .product(name: "ArgumentParser", package: "swift-argument-parser"),
-                .product(name: "Logging", package: "swift-log"),
-            ],
+            dependencies: ["LocalTraining", argumentParser, logging],
             swiftSettings: settings
         ),
+
+        // For tests and benchmarks only; nothing that ships depends on it.
+        .target(name: "GatewayTesting", dependencies: ["CNGHTTP2", "CLinux", "Bytes"], swiftSettings: settings),
 
         .testTarget(name: "BytesTests", dependencies: ["Bytes"], swiftSettings: settings),
         .testTarget(name: "RPCCoreTests", dependencies: ["RPCCore"], swiftSettings: settings),
         .testTarget(
             name: "MLTrainingTests",
-            dependencies: [
-                "MLTraining",
-                "MLTrainingMessages",
-                .product(name: "SwiftProtobuf", package: "swift-protobuf"),
-            ],
+            dependencies: ["MLTraining", "MLTrainingMessages", swiftProtobuf],
             swiftSettings: settings
         ),
         .testTarget(
             name: "LocalTrainingTests",
             dependencies: [
-                "LocalTraining",
-                "MLTrainingMessages",
-                .product(name: "GRDB", package: "GRDB.swift"),
-                .product(name: "GRPCCore", package: "grpc-swift-2"),
-                .product(name: "GRPCNIOTransportHTTP2Posix", package: "grpc-swift-nio-transport"),
-                .product(name: "GRPCProtobuf", package: "grpc-swift-protobuf"),
-                .product(name: "SwiftProtobuf", package: "swift-protobuf"),
+                "LocalTraining", "MLTrainingMessages", grdb, grpcCore, grpcTransport, grpcProtobuf, swiftProtobuf,
             ],
+            swiftSettings: settings
+        ),
+        .testTarget(
+            name: "GatewayTestingTests",
+            dependencies: ["GatewayTesting", "CNGHTTP2"],
             swiftSettings: settings
         ),
     ]
