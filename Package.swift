@@ -45,5 +45,6 @@ let package = Package(
 
         .testTarget(name: "BytesTests", dependencies: ["Bytes"], swiftSettings: settings),
         .testTarget(name: "RPCCoreTests", dependencies: ["RPCCore"], swiftSettings: settings),
+        .testTarget(name: "HTTPRulesTests", dependencies: ["HTTPRules", "Bytes", "ProtobufSchema"], swiftSettings: settings),
     ]
 )
