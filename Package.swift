@@ -45,5 +45,11 @@ let package = Package(
 
         .testTarget(name: "BytesTests", dependencies: ["Bytes"], swiftSettings: settings),
         .testTarget(name: "RPCCoreTests", dependencies: ["RPCCore"], swiftSettings: settings),
+        .testTarget(
+            name: "ProtobufSchemaTests",
+            dependencies: ["ProtobufSchema", "Bytes"],
+            exclude: ["Resources"],
+            swiftSettings: settings
+        ),
     ]
 )
