@@ -45,6 +45,17 @@ let package = Package(
 
         .testTarget(name: "BytesTests", dependencies: ["Bytes"], swiftSettings: settings),
         .testTarget(name: "RPCCoreTests", dependencies: ["RPCCore"], swiftSettings: settings),
-        .testTarget(name: "HTTPRulesTests", dependencies: ["HTTPRules", "Bytes", "ProtobufSchema"], swiftSettings: settings),
+        .testTarget(
+            name: "ProtobufSchemaTests",
+            dependencies: ["ProtobufSchema", "Bytes"],
+            exclude: ["Resources"],
+            swiftSettings: settings
+        ),
+        .testTarget(
+            name: "HTTPRulesTests",
+            dependencies: ["HTTPRules", "Bytes", "ProtobufSchema"],
+            exclude: ["Resources"],
+            swiftSettings: settings
+        ),
     ]
 )
