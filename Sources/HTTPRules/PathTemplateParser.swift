@@ -46,7 +46,8 @@ package struct PathTemplateParser {
         switch peek {
         case nil:
             if inVariable { throw failure("the variable is not closed, expected a segment") }
-            throw failure(segments.isEmpty ? "a template has at least one segment" : "a template does not end with \"/\"")
+            if segments.isEmpty { throw failure("a template has at least one segment") }
+            throw failure("a template does not end with \"/\"")
         case UInt8(ascii: "/"):
             throw failure("a segment is empty")
         case UInt8(ascii: ":"):
@@ -145,7 +146,9 @@ package struct PathTemplateParser {
                 position += 1
                 try parseSegment(inVariable: true)
             } while peek == UInt8(ascii: "/")
-            guard peek == UInt8(ascii: "}") else { throw failure("the variable is not closed, expected \"/\" or \"}\"") }
+            guard peek == UInt8(ascii: "}") else {
+                throw failure("the variable is not closed, expected \"/\" or \"}\"")
+            }
         case UInt8(ascii: "}"):
             segments.append(.wildcard)
         case nil:

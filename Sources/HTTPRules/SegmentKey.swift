@@ -35,7 +35,9 @@ struct SegmentKey {
             var byte = base[index]
             index += 1
             if byte == UInt8(ascii: "%") {
-                byte = (PercentDecoding.hexValue(base[index]) ?? 0) << 4 | (PercentDecoding.hexValue(base[index + 1]) ?? 0)
+                let high = PercentDecoding.hexValue(base[index]) ?? 0
+                let low = PercentDecoding.hexValue(base[index + 1]) ?? 0
+                byte = high << 4 | low
                 index += 2
             }
             if byte != literal[position] { return Int(byte) - Int(literal[position]) }

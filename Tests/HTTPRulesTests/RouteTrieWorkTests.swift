@@ -26,7 +26,7 @@ import Testing
         }
     }
 
-    /// Every combination of `a` and `*` of length 8 that ends in `b`: the worst case for backtracking is the whole trie, whatever the path.
+    /// Every combination of `a` and `*` of length 8 that ends in `b`: the worst case is the whole trie.
     @Test func backtrackingIsBoundedByTheTrie() throws {
         let rules = (0..<256).map { bits in
             "GET " + (0..<8).map { bits >> $0 & 1 == 0 ? "/a" : "/*" }.joined() + "/b"
