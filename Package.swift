@@ -110,5 +110,17 @@ let package = Package(
             dependencies: ["GatewayTesting", "CNGHTTP2"],
             swiftSettings: settings
         ),
+        .testTarget(
+            name: "ProtobufSchemaTests",
+            dependencies: ["ProtobufSchema", "Bytes"],
+            exclude: ["Resources"],
+            swiftSettings: settings
+        ),
+        .testTarget(
+            name: "HTTPRulesTests",
+            dependencies: ["HTTPRules", "Bytes", "ProtobufSchema"],
+            exclude: ["Resources"],
+            swiftSettings: settings
+        ),
     ]
 )

@@ -1,0 +1,30 @@
+/// Why bytes are not the wire format of any message.
+@usableFromInline
+package enum WireError: UInt8, Error, Sendable {
+    /// A field ends past the end of its message.
+    case truncated
+    /// A varint of more than ten bytes.
+    case malformedVarint
+    /// Field number 0 or too large, or a wire type that does not exist.
+    case malformedTag
+    /// An end-group tag without its start, or a start without its end.
+    case unbalancedGroup
+    /// Groups or messages nested deeper than ``WireReader/maximumDepth``.
+    case tooDeep
+    /// A `string` that is not UTF-8.
+    case invalidUTF8
+}
+
+extension WireError: CustomStringConvertible {
+    @usableFromInline
+    package var description: String {
+        switch self {
+        case .truncated: "a field is cut short"
+        case .malformedVarint: "a varint has more than ten bytes"
+        case .malformedTag: "a tag has no valid field number and wire type"
+        case .unbalancedGroup: "a group has no matching start or end"
+        case .tooDeep: "messages are nested more than \(WireReader.maximumDepth) deep"
+        case .invalidUTF8: "a string is not valid UTF-8"
+        }
+    }
+}
