@@ -14,6 +14,7 @@ let settings: [SwiftSetting] = [
 
 let argumentParser = Target.Dependency.product(name: "ArgumentParser", package: "swift-argument-parser")
 let logging = Target.Dependency.product(name: "Logging", package: "swift-log")
+let nioCore = Target.Dependency.product(name: "NIOCore", package: "swift-nio")
 let swiftProtobuf = Target.Dependency.product(name: "SwiftProtobuf", package: "swift-protobuf")
 let grdb = Target.Dependency.product(name: "GRDB", package: "GRDB.swift")
 let grpcCore = Target.Dependency.product(name: "GRPCCore", package: "grpc-swift-2")
@@ -79,7 +80,9 @@ let package = Package(
         ),
         .target(
             name: "LocalTraining",
-            dependencies: ["MLTrainingMessages", grdb, grpcCore, grpcTransport, grpcProtobuf, logging, swiftProtobuf],
+            dependencies: [
+                "MLTrainingMessages", grdb, grpcCore, grpcTransport, grpcProtobuf, logging, nioCore, swiftProtobuf,
+            ],
             swiftSettings: settings
         ),
         .executableTarget(
@@ -95,7 +98,7 @@ let package = Package(
         .testTarget(name: "RPCCoreTests", dependencies: ["RPCCore"], swiftSettings: settings),
         .testTarget(
             name: "MLTrainingTests",
-            dependencies: ["MLTraining", "MLTrainingMessages", swiftProtobuf],
+            dependencies: ["MLTraining", "MLTrainingMessages", grpcCore, swiftProtobuf],
             swiftSettings: settings
         ),
         .testTarget(

@@ -4,6 +4,7 @@
 protos=Sources/MLTraining/Protos
 descriptor_set=Sources/MLTraining/Resources/mltraining.binpb
 generated=Sources/MLTrainingMessages/Generated
+generated_for_tests=Tests/MLTrainingTests/Generated
 manifest=Sources/MLTrainingMessages/manifest.sha256
 requirements=scripts/protos-requirements.txt
 venv=.venv-protos
@@ -24,6 +25,6 @@ print_manifest() {
     for package in apple/swift-protobuf grpc/grpc-swift-protobuf; do
         sed -n "s|.*\"https://github.com/\($package\)\", exact: \"\([^\"]*\)\".*|plugin \1 \2|p" Package.swift
     done
-    find "$protos" "$generated" scripts/protos.sh "$requirements" -type f -print0 | LC_ALL=C sort --zero-terminated |
+    find "$protos" "$generated" "$generated_for_tests" scripts/protos.sh "$requirements" -type f -print0 | LC_ALL=C sort --zero-terminated |
         xargs --null sha256sum
 }

@@ -30,5 +30,12 @@ generate --descriptor_set_in="$descriptor_set" viam/app/mltraining/v1/ml_trainin
 rm "$generated/status.grpc.swift" # has no service, so nothing but a heading
 generate --proto_path="$protos" proto/rpc/v1/auth.proto grpc/health/v1/health.proto
 
+# Only tests read the annotations with SwiftProtobuf.
+rm -rf "$generated_for_tests"
+mkdir -p "$generated_for_tests"
+"$python" -m grpc_tools.protoc --descriptor_set_in="$descriptor_set" \
+    --plugin="$bin/protoc-gen-swift" --swift_out="FileNaming=DropPath:$generated_for_tests" \
+    google/api/annotations.proto google/api/http.proto
+
 print_manifest >"$manifest"
 echo "made $descriptor_set and $generated"

@@ -8,8 +8,8 @@ struct Serve: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         abstract: "Serve the training API over gRPC, without TLS.",
         discussion: """
-            Prints one line, "mltraining-local listening on HOST:PORT", when clients can connect; its log goes to the \
-            standard error. SIGINT and SIGTERM stop it.
+            Prints one line, "mltraining-local listening on HOST:PORT", when clients can connect; its log goes \
+            to the standard error. SIGINT and SIGTERM stop it.
 
             It trains nothing: every job succeeds after --training-duration, but for custom jobs with an argument \
             \(SampleTrainer.failureArgument), which fail half-way for the reason given.
@@ -20,7 +20,10 @@ struct Serve: AsyncParsableCommand {
     )
 
     @Option(
-        help: ArgumentHelp("Address to listen on; port 0 lets the system choose. (default: 127.0.0.1:50051)", valueName: "host:port"),
+        help: ArgumentHelp(
+            "Address to listen on; port 0 lets the system choose. (default: 127.0.0.1:50051)",
+            valueName: "host:port"
+        ),
         transform: Self.listenAddress
     )
     var listen = Self.defaultAddress

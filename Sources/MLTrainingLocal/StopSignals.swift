@@ -1,7 +1,9 @@
 import Dispatch
 import Glibc
 
-/// SIGINT and SIGTERM, as something to wait for. From its making on, they no longer end the process.
+/// SIGINT and SIGTERM, as something to wait for.
+///
+/// From its making on, they no longer end the process.
 final class StopSignals: Sendable {
     private let received: AsyncStream<Void>
     /// Kept alive, and not touched after `init`, so that no two threads can meet in them.

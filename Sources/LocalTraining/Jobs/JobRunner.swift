@@ -55,9 +55,9 @@ package actor JobRunner {
         signal.finish()
     }
 
-    /// Runs jobs until ``stop()``. To be called once.
+    /// Runs jobs until ``stop()`` is called.
     ///
-    /// Jobs that are under way when it stops are left as they are, for ``endJobsLeftBehind()`` of the next
+    /// To be called once. Jobs that are under way when it stops are left as they are, for ``endJobsLeftBehind()`` of the next
     /// process to find.
     package func run() async {
         signal.yield(.work)
@@ -74,7 +74,9 @@ package actor JobRunner {
         }
     }
 
-    /// Ends the jobs that a former process left behind. To be called before ``run()``, and before clients can
+    /// Ends the jobs that a former process left behind.
+    ///
+    /// To be called before ``run()``, and before clients can
     /// see such a job.
     package func endJobsLeftBehind() async throws {
         let message = "the training service stopped while the job was running"
@@ -119,7 +121,9 @@ package actor JobRunner {
         }
     }
 
-    /// Waits for a training and notes what came of it. Is not itself cancelled, or it could not note anything.
+    /// Waits for a training and notes what came of it.
+    ///
+    /// It is not itself cancelled, or it could not note anything.
     private func supervise(_ training: Task<String, any Error>, of job: JobRecord) async {
         let outcome: JobOutcome
         do {
@@ -136,8 +140,9 @@ package actor JobRunner {
 
     private func end(id: String, as outcome: JobOutcome) async {
         do {
-            try await store.endJob(id: id, as: outcome, at: now())
-            logger.info("job ended", metadata: ["job": "\(id)"])
+            if let status = try await store.endJob(id: id, as: outcome, at: now()) {
+                logger.info("job ended", metadata: ["job": "\(id)", "status": "\(status.name)"])
+            }
         } catch {
             logger.error("cannot end a job", metadata: ["job": "\(id)", "error": "\(error)"])
         }

@@ -2,7 +2,7 @@ package import GRPCProtobuf
 
 /// What a job runs.
 package protocol Trainer: Sendable {
-    /// Trains a job's model and answers the id that the model has in the registry.
+    /// Trains a job's model.
     ///
     /// Told to stop by cancellation of its task, it throws `CancellationError` as soon as it can.
     ///
@@ -10,6 +10,7 @@ package protocol Trainer: Sendable {
     ///   - job: The job as it was begun.
     ///   - log: The job's log.
     /// - Throws: ``TrainingFailure``, or any other error, where no model came out.
+    /// - Returns: The id that the model has in the registry.
     func train(_ job: JobRecord, log: TrainingLog) async throws -> String
 }
 

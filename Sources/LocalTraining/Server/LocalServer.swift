@@ -1,7 +1,9 @@
 import GRPCCore
 import GRPCNIOTransportHTTP2Posix
+import Glibc
 package import Logging
 import MLTrainingMessages
+import NIOCore
 
 /// The local training service: a gRPC server, a job runner and the store that both work on.
 package struct LocalServer: Sendable {
@@ -78,7 +80,9 @@ package struct LocalServer: Sendable {
         )
     }
 
-    /// Serves until told to stop, then ends calls and connections and closes the store. To be called once.
+    /// Serves until told to stop, then ends calls and connections and closes the store.
+    ///
+    /// To be called once.
     ///
     /// - Parameters:
     ///   - onListening: Called once, with the real address, when clients can connect.
@@ -140,9 +144,16 @@ package struct LocalServer: Sendable {
         do {
             try await server.serve()
         } catch let error as RuntimeError {
-            throw LocalServerError(address: address, reason: String(describing: error.cause ?? error))
+            throw LocalServerError(address: address, reason: Self.reason(of: error))
         }
         return .partEnded
+    }
+
+    private static func reason(of error: RuntimeError) -> String {
+        if let error = error.cause as? IOError {
+            return String(cString: strerror(error.errnoCode))
+        }
+        return String(describing: error.cause ?? error)
     }
 
     private func waitUntilListening() async -> Event {

@@ -1,6 +1,8 @@
 import GRDB
 
-/// How far a training job is. The raw values are those of `TrainingStatus` on the wire.
+/// How far a training job is.
+///
+/// The raw values are those of `TrainingStatus` on the wire.
 package enum JobStatus: Int, Codable, Sendable, CaseIterable, DatabaseValueConvertible {
     case pending = 1
     case inProgress = 2

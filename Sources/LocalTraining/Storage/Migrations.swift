@@ -1,6 +1,8 @@
 import GRDB
 
-/// The schema's history. A migration that was released is never edited; add another.
+/// The schema's history.
+///
+/// A migration that was released is never edited; add another.
 enum Migrations {
     static var migrator: DatabaseMigrator {
         var migrator = DatabaseMigrator()

@@ -23,9 +23,7 @@ extension TrainingStore {
         }
     }
 
-    /// The jobs of an organization, the newest first.
-    ///
-    /// - Parameter status: The status that the jobs must have; nil for all of them.
+    /// The jobs of an organization that have a status, or all of them if it is nil; the newest first.
     package func jobs(organizationID: String, status: JobStatus?) async throws -> [JobRecord] {
         try await database.read { db in
             var request = JobRecord.filter(JobRecord.Columns.organizationID == organizationID)
@@ -82,11 +80,14 @@ extension TrainingStore {
     /// Ends a job that was in progress or being cancelled.
     ///
     /// A job that is being cancelled becomes `canceled`, whatever its training came to in the meantime.
-    /// One that has ended, or that is gone, stays as it is.
-    package func endJob(id: String, as outcome: JobOutcome, at now: UnixTime) async throws {
+    /// One that has ended, or that is gone, stays as it is, and so does one in progress that was stopped.
+    ///
+    /// - Returns: The status that the job has now; nil if nothing was changed.
+    @discardableResult
+    package func endJob(id: String, as outcome: JobOutcome, at now: UnixTime) async throws -> JobStatus? {
         try await database.write { db in
             guard var job = try JobRecord.filter(JobRecord.Columns.id == id).fetchOne(db) else {
-                return
+                return nil
             }
             switch (job.status, outcome) {
             case (.canceling, _):
@@ -98,13 +99,14 @@ extension TrainingStore {
                 job.status = .failed
                 job.errorStatus = status
             case (.inProgress, .stopped), (.pending, _), (.completed, _), (.failed, _), (.canceled, _):
-                return
+                return nil
             }
             if job.trainingStarted != nil {
                 job.trainingEnded = now
             }
             job.lastModified = now
             try job.update(db)
+            return job.status
         }
     }
 
@@ -117,6 +119,7 @@ extension TrainingStore {
     ///   - now: The time that is noted on them.
     ///   - status: A serialized `google.rpc.Status`.
     ///   - message: What their logs say about it.
+    /// - Throws: `DatabaseError`.
     package func endJobsLeftBehind(at now: UnixTime, status: Data, message: String) async throws {
         try await database.write { db in
             let left = [JobStatus.inProgress, .canceling]

@@ -23,7 +23,8 @@ extension TrainingStore {
     ///   - jobID: The job.
     ///   - after: The `sequence` of the last line of the page before; nil for the first page.
     ///   - limit: The most lines to answer.
-    /// - Returns: nil if there is no such job.
+    /// - Throws: `DatabaseError`.
+    /// - Returns: The page, or nil if there is no such job.
     package func logs(jobID: String, after: Int64?, limit: Int) async throws -> LogPage? {
         try await database.read { db in
             guard try JobRecord.filter(JobRecord.Columns.id == jobID).isEmpty(db) == false else {

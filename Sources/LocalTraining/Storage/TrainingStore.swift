@@ -1,4 +1,3 @@
-import Glibc
 import GRDB
 
 /// Jobs, logs and containers in one SQLite database.
