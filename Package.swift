@@ -26,6 +26,7 @@ let package = Package(
     platforms: [.macOS(.v15)],
     products: [
         .executable(name: "mltraining-local", targets: ["MLTrainingLocal"]),
+        .executable(name: "canned-upstream", targets: ["CannedUpstream"]),
     ],
     dependencies: [
         .package(url: "https://github.com/apple/swift-argument-parser", exact: "1.8.2"),
@@ -35,6 +36,7 @@ let package = Package(
         .package(url: "https://github.com/grpc/grpc-swift-2", exact: "2.4.3"),
         .package(url: "https://github.com/grpc/grpc-swift-nio-transport", exact: "2.9.2"),
         .package(url: "https://github.com/grpc/grpc-swift-protobuf", exact: "2.4.1"),
+        .package(url: "https://github.com/apple/swift-nio", exact: "2.101.2"),
         .package(url: "https://github.com/groue/GRDB.swift", exact: "7.10.0"),
     ],
     targets: [
@@ -52,7 +54,7 @@ let package = Package(
         // Descriptors, routes, JSON.
         .target(name: "ProtobufSchema", dependencies: ["Bytes"], swiftSettings: settings),
         .target(name: "HTTPRules", dependencies: ["Bytes", "ProtobufSchema"], swiftSettings: settings),
-        .target(name: "Transcoding", dependencies: ["Bytes", "ProtobufSchema", "HTTPRules"], swiftSettings: settings),
+        .target(name: "Transcoding", dependencies: ["Bytes", "ProtobufSchema"], swiftSettings: settings),
 
         // I/O, each the only importer of its C library.
         .target(name: "EventLoop", dependencies: ["CLibUV", "Bytes", "RPCCore"], swiftSettings: settings),
@@ -93,9 +95,20 @@ let package = Package(
 
         // For tests and benchmarks only; nothing that ships depends on it.
         .target(name: "GatewayTesting", dependencies: ["CNGHTTP2", "CLinux", "Bytes"], swiftSettings: settings),
+        .executableTarget(
+            name: "CannedUpstream",
+            dependencies: ["GatewayTesting", argumentParser],
+            swiftSettings: settings
+        ),
 
         .testTarget(name: "BytesTests", dependencies: ["Bytes"], swiftSettings: settings),
         .testTarget(name: "RPCCoreTests", dependencies: ["RPCCore"], swiftSettings: settings),
+        .testTarget(name: "EventLoopTests", dependencies: ["EventLoop", "RPCCore"], swiftSettings: settings),
+        .testTarget(
+            name: "GRPCChannelTests",
+            dependencies: ["GRPCChannel", "GatewayTesting", "Bytes", "EventLoop", "RPCCore"],
+            swiftSettings: settings
+        ),
         .testTarget(
             name: "MLTrainingTests",
             dependencies: ["MLTraining", "MLTrainingMessages", grpcCore, swiftProtobuf],
@@ -110,7 +123,7 @@ let package = Package(
         ),
         .testTarget(
             name: "GatewayTestingTests",
-            dependencies: ["GatewayTesting", "CNGHTTP2"],
+            dependencies: ["GatewayTesting", "CannedUpstream", "CNGHTTP2"],
             swiftSettings: settings
         ),
         .testTarget(
