@@ -96,9 +96,8 @@ package struct RouteBuilder {
         let variables = try variables(of: template, site)
         let key = Key(method: method, shape: template.shape)
         if let (earlier, owner) = taken[key] {
-            let same = earlier == template.text ? "this route" : "the equivalent \(earlier)"
             throw site.problem(
-                "\(name) \(template.text): \(same) belongs to \(owner.methodName) already (\(owner.place))",
+                "\(name) \(earlier) belongs to \(owner.methodName) already (\(owner.place))",
                 at: PathTemplateError(template: template.text, offset: 0, message: "duplicate")
             )
         }

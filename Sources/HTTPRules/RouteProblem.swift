@@ -15,7 +15,7 @@ extension RouteProblem: CustomStringConvertible {
     /// `file:line: method: message`, then the template and a caret, indented.
     package var description: String {
         let head = "\(file):\(line.map { "\($0):" } ?? "") \(method): \(message)"
-        guard let place else { return head }
+        guard let place, !place.template.isEmpty else { return head }
         return ([head] + place.excerpt.split(separator: "\n").map { "    \($0)" }).joined(separator: "\n")
     }
 }

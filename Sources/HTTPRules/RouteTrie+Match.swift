@@ -28,7 +28,7 @@ extension RouteTrie {
         _ meter: inout Meter
     ) -> RouteMatch {
         captures.removeAll()
-        guard let base = path.baseAddress, path.count <= Int(Int32.max), path[0] == UInt8(ascii: "/") else {
+        guard let base = path.baseAddress, path.first == UInt8(ascii: "/"), path.count <= Int(Int32.max) else {
             return .notFound
         }
         let hasEscapes = memchr(base, Int32(UInt8(ascii: "%")), path.count) != nil

@@ -141,7 +141,7 @@ import Testing
         Bad("/a%6g", 2, "\"%\" is not followed by two hexadecimal digits"),
         Bad("/a%00", 2, "a path never holds \"%00\""),
         Bad("/a%3Ab", 2, "a literal never holds a colon, which begins the verb"),
-        Bad("/" + (0..<17).map { "{v\($0)}" }.joined(separator: "/"), 91, "a template has at most 16 variables"),
+        Bad("/" + (0..<17).map { "{v\($0)}" }.joined(separator: "/"), 87, "a template has at most 16 variables"),
     ])
     func refuses(_ bad: Bad) {
         let expected = PathTemplateError(template: bad.template, offset: bad.offset, message: bad.message)
