@@ -32,7 +32,7 @@ let package = Package(
         // Descriptors, routes, JSON.
         .target(name: "ProtobufSchema", dependencies: ["Bytes"], swiftSettings: settings),
         .target(name: "HTTPRules", dependencies: ["Bytes", "ProtobufSchema"], swiftSettings: settings),
-        .target(name: "Transcoding", dependencies: ["Bytes", "ProtobufSchema", "HTTPRules"], swiftSettings: settings),
+        .target(name: "Transcoding", dependencies: ["Bytes", "ProtobufSchema"], swiftSettings: settings),
 
         // I/O, each the only importer of its C library.
         .target(name: "EventLoop", dependencies: ["CLibUV", "RPCCore"], swiftSettings: settings),
