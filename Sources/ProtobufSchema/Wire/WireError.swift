@@ -13,6 +13,10 @@ package enum WireError: UInt8, Error, Sendable {
     case tooDeep
     /// A `string` that is not UTF-8.
     case invalidUTF8
+    /// A value that is on the wire but has no JSON form: a timestamp past the year 9999, a `Value` without a kind.
+    case unrepresentable
+    /// Fields that are not in ascending order or in several pieces; only a signal between passes of a transcoder.
+    case unordered
 }
 
 extension WireError: CustomStringConvertible {
@@ -25,6 +29,8 @@ extension WireError: CustomStringConvertible {
         case .unbalancedGroup: "a group has no matching start or end"
         case .tooDeep: "messages are nested more than \(WireReader.maximumDepth) deep"
         case .invalidUTF8: "a string is not valid UTF-8"
+        case .unrepresentable: "a value has no JSON form"
+        case .unordered: "fields are not in order"
         }
     }
 }

@@ -1,0 +1,236 @@
+package import Bytes
+package import ProtobufSchema
+
+/// Prints wire-format messages as JSON, without message objects.
+///
+/// Fields come out in number order. Serializers write them in that order too, so one pass over the input usually
+/// does: the *ordered* pass, which refuses (``WireError/unordered``) what is out of order or in pieces. The whole answer
+/// is then printed again *carefully*: each message is looked over first and, where needed, put in order by
+/// ``WireNormalizer``. Either way the work is linear in the input, save for a factor of the nesting depth where messages
+/// are out of order at every level.
+///
+/// One per worker; scratch memory is kept between calls.
+package struct ResponseTranscoder: ~Copyable {
+    let schema: Schema
+    let tables: SchemaTables
+    let options: JSONOptions
+    var keys = KeyLog()
+    var normalizer: WireNormalizer
+    var depth = 0
+    var isCareful = false
+
+    package init(schema: Schema, options: JSONOptions = JSONOptions()) {
+        self.schema = schema
+        self.options = options
+        tables = schema.tables
+        normalizer = WireNormalizer(tables: schema.tables)
+    }
+
+    /// Appends the JSON of the serialized message `wire`, or of its field `responseBody` alone.
+    ///
+    /// Where that field is absent, its default is printed: a message with its own defaults, `null` for a well-known
+    /// type whose empty form would claim something (a timestamp of 1970) and for an absent `optional`. Throws, and
+    /// leaves `output` as it was, if `wire` is malformed or holds what JSON cannot express.
+    package mutating func transcode(
+        _ wire: UnsafeRawBufferPointer,
+        type: MessageIndex,
+        responseBody: FieldIndex? = nil,
+        into output: inout ByteBuffer
+    ) throws(TranscodingError) {
+        let start = output.count
+        do throws(WireError) {
+            begin(carefully: false)
+            do throws(WireError) {
+                try append(wire, type, responseBody, into: &output)
+            } catch {
+                guard error == .unordered else { throw error }
+                output.truncate(to: start)
+                begin(carefully: true)
+                try append(wire, type, responseBody, into: &output)
+            }
+        } catch {
+            output.truncate(to: start)
+            throw TranscodingError(malformed: schema.name(of: type), because: error)
+        }
+    }
+
+    private mutating func append(
+        _ wire: UnsafeRawBufferPointer,
+        _ type: MessageIndex,
+        _ responseBody: FieldIndex?,
+        into output: inout ByteBuffer
+    ) throws(WireError) {
+        if let responseBody {
+            try appendBody(wire, tables[responseBody], into: &output)
+        } else {
+            try appendMessage(wire, tables[type], into: &output)
+        }
+    }
+
+    /// Forgets the last answer, or the ordered pass over this one.
+    mutating func begin(carefully: Bool) {
+        depth = 0
+        isCareful = carefully
+        keys.drop(to: 0)
+    }
+}
+
+// MARK: - Messages
+
+extension ResponseTranscoder {
+    /// Appends one message in its JSON form.
+    mutating func appendMessage(
+        _ wire: UnsafeRawBufferPointer,
+        _ message: UnsafePointer<MessageEntry>,
+        into output: inout ByteBuffer
+    ) throws(WireError) {
+        guard depth < WireReader.maximumDepth else { throw .tooDeep }
+        depth &+= 1
+        defer { depth &-= 1 }
+        if isCareful, !normalizer.isOrdered(wire, message) {
+            let normalized = try normalizer.normalize(wire, message)
+            try appendOrdered(normalized.bytes, message, into: &output)
+        } else {
+            try appendOrdered(wire, message, into: &output)
+        }
+    }
+
+    private mutating func appendOrdered(
+        _ wire: UnsafeRawBufferPointer,
+        _ message: UnsafePointer<MessageEntry>,
+        into output: inout ByteBuffer
+    ) throws(WireError) {
+        if message.pointee.wellKnownType.hasOwnForm {
+            try appendWellKnown(wire, message, into: &output)
+            return
+        }
+        let start = output.count
+        try appendFields(wire, message, into: &output)
+        close(from: start, with: UInt8(ascii: "{"), UInt8(ascii: "}"), &output)
+    }
+
+    /// Turns `,a,b` from `start` on into `[a,b]`, or nothing into `[]`.
+    @inline(__always)
+    func close(from start: Int, with opening: UInt8, _ closing: UInt8, _ output: inout ByteBuffer) {
+        if output.count == start {
+            output.append(opening)
+        } else {
+            output[start] = opening
+        }
+        output.append(closing)
+    }
+
+    /// Appends `,"key":value` for each field.
+    mutating func appendFields(
+        _ wire: UnsafeRawBufferPointer,
+        _ message: UnsafePointer<MessageEntry>,
+        into output: inout ByteBuffer
+    ) throws(WireError) {
+        if message.pointee.isMessageSet { throw .unrepresentable }
+        let fields = tables.fields + Int(message.pointee.firstField)
+        let fieldCount = message.pointee.fieldCount
+        var reader = WireReader(wire)
+        // The lowest field that may still come.
+        var next: Int32 = 0
+        var oneofs: UInt64 = 0
+        while !reader.isAtEnd {
+            let tag = try reader.readTag()
+            let field: UnsafePointer<FieldEntry>
+            if next < fieldCount, fields[Int(next)].number == tag.number {
+                field = fields + Int(next)
+            } else if let found = tables.field(number: tag.number, in: message) {
+                field = found
+            } else {
+                try reader.skip(tag)
+                continue
+            }
+            guard field.accepts(tag.wireType) else {
+                try reader.skip(tag)
+                continue
+            }
+            let place = field.pointee.localIndex
+            guard place >= next else { throw .unordered }
+            if field.pointee.oneof >= 0, !isCareful {
+                // In a message with more than 64 oneofs a false alarm is possible, and harmless.
+                let bit: UInt64 = 1 << UInt64(field.pointee.oneof & 63)
+                guard oneofs & bit == 0 else { throw .unordered }
+                oneofs |= bit
+            }
+            if place > next, !options.omitsDefaults { appendDefaults(fields, next..<place, into: &output) }
+            next = place &+ 1
+            switch field.pointee.cardinality {
+            case .implicit, .explicit, .required:
+                try appendSingular(tag, field, &reader, into: &output)
+            case .repeated, .packed:
+                appendKey(field, into: &output)
+                try appendList(tag, field, &reader, into: &output)
+            case .map:
+                appendKey(field, into: &output)
+                try appendMap(field, &reader, into: &output)
+            }
+        }
+        if next < fieldCount, !options.omitsDefaults { appendDefaults(fields, next..<fieldCount, into: &output) }
+    }
+
+    /// Appends the fields of `range` that are printed although absent.
+    private func appendDefaults(
+        _ fields: UnsafePointer<FieldEntry>,
+        _ range: Range<Int32>,
+        into output: inout ByteBuffer
+    ) {
+        for index in range {
+            let field = fields + Int(index)
+            guard field.pointee.defaultLength > 0 else { continue }
+            if options.printsEnumsAsNumbers, field.pointee.kind == .enumeration {
+                appendKey(field, into: &output)
+                appendDefaultValue(field, into: &output)
+            } else if options.usesOriginalNames {
+                output.appendPadded(
+                    tables.text + Int(field.pointee.originalKeyOffset),
+                    count: Int(field.pointee.originalKeyLength &+ field.pointee.defaultLength)
+                )
+            } else {
+                output.appendPadded(
+                    tables.text + Int(field.pointee.keyOffset),
+                    count: Int(field.pointee.keyLength &+ field.pointee.defaultLength)
+                )
+            }
+        }
+    }
+
+    /// Appends what a field without presence is printed as when absent.
+    func appendDefaultValue(_ field: UnsafePointer<FieldEntry>, into output: inout ByteBuffer) {
+        if options.printsEnumsAsNumbers, field.pointee.kind == .enumeration, field.pointee.cardinality.isSingular,
+            !tables[field.pointee.childEnum].pointee.isNullValue
+        {
+            output.append(UInt8(ascii: "0"))
+            return
+        }
+        output.appendPadded(
+            tables.text + Int(field.pointee.keyOffset &+ field.pointee.keyLength),
+            count: Int(field.pointee.defaultLength)
+        )
+    }
+
+    @inline(__always)
+    func appendKey(_ field: UnsafePointer<FieldEntry>, into output: inout ByteBuffer) {
+        if options.usesOriginalNames {
+            output.appendPadded(
+                tables.text + Int(field.pointee.originalKeyOffset),
+                count: Int(field.pointee.originalKeyLength)
+            )
+        } else {
+            output.appendPadded(tables.text + Int(field.pointee.keyOffset), count: Int(field.pointee.keyLength))
+        }
+    }
+}
+
+extension UnsafePointer<FieldEntry> {
+    /// Whether a field of this type may come with `wireType`; if not it is an unknown field.
+    @inline(__always)
+    func accepts(_ wireType: WireType) -> Bool {
+        if wireType == pointee.kind.wireType { return true }
+        // Parsers take packed and unpacked runs, whichever the schema says.
+        return wireType == .lengthDelimited && !pointee.cardinality.isSingular && pointee.kind.isPackable
+    }
+}
