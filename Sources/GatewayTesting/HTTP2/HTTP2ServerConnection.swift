@@ -37,7 +37,9 @@ class HTTP2ServerConnection {
         close(abruptly: false)
     }
 
-    /// The session; nil once closed. nghttp2 takes a nil session for a bug, so every use unwraps it.
+    /// The session, nil once closed.
+    ///
+    /// nghttp2 takes a nil session for a bug, so every use unwraps it.
     final var session: OpaquePointer? { storedSession }
 
     /// Frees session and socket; with `abruptly` the peer sees a TCP reset.

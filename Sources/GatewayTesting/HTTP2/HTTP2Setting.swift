@@ -10,7 +10,9 @@ package struct HTTP2Setting: Hashable, Sendable {
 
     /// Size of the dynamic table that this side's HPACK decoder keeps.
     package static func headerTableSize(_ bytes: UInt32) -> HTTP2Setting { HTTP2Setting(identifier: 1, value: bytes) }
-    package static func maxConcurrentStreams(_ count: UInt32) -> HTTP2Setting { HTTP2Setting(identifier: 3, value: count) }
+    package static func maxConcurrentStreams(_ count: UInt32) -> HTTP2Setting {
+        HTTP2Setting(identifier: 3, value: count)
+    }
     /// Bytes of DATA that the peer may send on a new stream before it needs a WINDOW_UPDATE.
     package static func initialWindowSize(_ bytes: UInt32) -> HTTP2Setting { HTTP2Setting(identifier: 4, value: bytes) }
     package static func maxFrameSize(_ bytes: UInt32) -> HTTP2Setting { HTTP2Setting(identifier: 5, value: bytes) }

@@ -28,7 +28,14 @@ enum ServerCallbacks {
             return 0
         }
         nghttp2_session_callbacks_set_on_header_callback(callbacks) {
-            _, frame, name, nameLength, value, valueLength, _, context in
+            _,
+            frame,
+            name,
+            nameLength,
+            value,
+            valueLength,
+            _,
+            context in
             guard let frame else { return 0 }
             connection(context)?.receivedHeader(
                 stream: frame.pointee.hd.stream_id,

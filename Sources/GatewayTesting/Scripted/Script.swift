@@ -43,7 +43,9 @@ extension Script.Step {
     package static func trailers(_ trailers: HeaderList) -> Script.Step { .headers(trailers, endStream: true) }
 
     /// gRPC's trailers, the message as it would go on the wire.
-    package static func grpcTrailers(_ code: Int = 0, _ message: String? = nil, _ extra: HeaderList = [:]) -> Script.Step {
+    package static func grpcTrailers(_ code: Int = 0, _ message: String? = nil, _ extra: HeaderList = [:])
+        -> Script.Step
+    {
         .trailers(Script.statusFields(code, message) + extra)
     }
 

@@ -21,11 +21,16 @@ final class BackgroundThread: Sendable {
         var thread = pthread_t()
         // The thread owns its box and gives it up when it starts (lifetime rule b).
         let box = Unmanaged.passRetained(Box(body))
-        let code = pthread_create(&thread, nil, { context in
-            guard let context else { return nil }
-            Unmanaged<Box>.fromOpaque(context).takeRetainedValue().body()
-            return nil
-        }, box.toOpaque())
+        let code = pthread_create(
+            &thread,
+            nil,
+            { context in
+                guard let context else { return nil }
+                Unmanaged<Box>.fromOpaque(context).takeRetainedValue().body()
+                return nil
+            },
+            box.toOpaque()
+        )
         guard code == 0 else {
             box.release()
             throw SystemError("pthread_create", code: code)

@@ -14,7 +14,12 @@ package final class Monitor<State>: @unchecked Sendable {
         self.state = state
         mutex = .allocate(capacity: 1)
         changed = .allocate(capacity: 1)
-        pthread_mutex_init(mutex, nil)
+        // A closure that comes back to its own monitor should end in a message, not in silence.
+        var kind = pthread_mutexattr_t()
+        pthread_mutexattr_init(&kind)
+        pthread_mutexattr_settype(&kind, Int32(PTHREAD_MUTEX_ERRORCHECK))
+        pthread_mutex_init(mutex, &kind)
+        pthread_mutexattr_destroy(&kind)
         // Timeouts must not follow corrections of the wall clock.
         var attributes = pthread_condattr_t()
         pthread_condattr_init(&attributes)
@@ -32,14 +37,14 @@ package final class Monitor<State>: @unchecked Sendable {
 
     /// Looks at the state without waking anybody.
     package func read<Result>(_ body: (State) throws -> Result) rethrows -> Result {
-        pthread_mutex_lock(mutex)
+        lock()
         defer { pthread_mutex_unlock(mutex) }
         return try body(state)
     }
 
     /// Changes the state and wakes whoever waits for a change.
     package func update<Result>(_ body: (inout State) throws -> Result) rethrows -> Result {
-        pthread_mutex_lock(mutex)
+        lock()
         defer {
             pthread_cond_broadcast(changed)
             pthread_mutex_unlock(mutex)
@@ -52,11 +57,16 @@ package final class Monitor<State>: @unchecked Sendable {
     /// Blocks the calling thread. What makes the condition true must not need that same thread.
     package func wait(for timeout: Duration, until condition: (State) -> Bool) -> Bool {
         var deadline = MonotonicTime.now.advanced(by: timeout).timespec
-        pthread_mutex_lock(mutex)
+        lock()
         defer { pthread_mutex_unlock(mutex) }
         while !condition(state) {
             if pthread_cond_timedwait(changed, mutex, &deadline) == ETIMEDOUT { return condition(state) }
         }
         return true
+    }
+
+    private func lock() {
+        let code = pthread_mutex_lock(mutex)
+        precondition(code == 0, "a closure given to a monitor, or a condition to wait for, used that monitor itself")
     }
 }

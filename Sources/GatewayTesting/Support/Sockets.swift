@@ -3,9 +3,10 @@ import Glibc
 
 /// Plain stream sockets; every descriptor returned belongs to the caller and closes on exec.
 enum Sockets {
-    /// Listens on 127.0.0.1; port 0 lets the system choose. Returns the descriptor (non-blocking) and the real port.
+    /// Listens on 127.0.0.1 and returns a non-blocking descriptor and the port, which for 0 the system has chosen.
     static func listen(port: UInt16) throws(SystemError) -> (descriptor: Int32, port: UInt16) {
-        let descriptor = socket(AF_INET, Int32(SOCK_STREAM.rawValue | SOCK_CLOEXEC.rawValue | SOCK_NONBLOCK.rawValue), 0)
+        let kind = Int32(SOCK_STREAM.rawValue | SOCK_CLOEXEC.rawValue | SOCK_NONBLOCK.rawValue)
+        let descriptor = socket(AF_INET, kind, 0)
         if descriptor < 0 { throw SystemError("socket") }
         // Lets a server come back on the port that it has just left.
         set(descriptor, SOL_SOCKET, SO_REUSEADDR, 1)

@@ -71,7 +71,13 @@ final class HTTP2TestClient {
             flush()
             body = GRPCFrame.encode(message)
             var provider = nghttp2_data_provider(source: nghttp2_data_source()) {
-                _, _, buffer, room, flags, _, context in
+                _,
+                _,
+                buffer,
+                room,
+                flags,
+                _,
+                context in
                 guard let client = client(context) else { return 0 }
                 let part = Array(client.body.prefix(room))
                 client.body.removeFirst(part.count)
@@ -99,6 +105,9 @@ final class HTTP2TestClient {
         nghttp2_submit_goaway(session, 0, 0, code.rawValue, nil, 0)
         flush()
     }
+
+    /// nghttp2 has given the connection up.
+    var isFinished: Bool { nghttp2_session_want_read(session) == 0 && nghttp2_session_want_write(session) == 0 }
 
     /// Reads until `condition` holds of the events, or five seconds; says whether it came to hold.
     @discardableResult
@@ -152,7 +161,11 @@ final class HTTP2TestClient {
     private func flush() {
         var bytes: UnsafePointer<UInt8>?
         while case let count = nghttp2_session_mem_send(session, &bytes), count > 0 {
-            _ = send(descriptor, bytes, count, Int32(MSG_NOSIGNAL))
+            if send(descriptor, bytes, count, Int32(MSG_NOSIGNAL)) < 0, errno == ECONNRESET {
+                // Whichever call comes first after a reset gets the error; later ones see a mere end.
+                events.append(.aborted)
+                isOpen = false
+            }
         }
     }
 
