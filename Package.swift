@@ -25,6 +25,9 @@ let package = Package(
         .systemLibrary(name: "CNGHTTP2", pkgConfig: "libnghttp2", providers: [.apt(["libnghttp2-dev"])]),
         .systemLibrary(name: "CLibUV", pkgConfig: "libuv", providers: [.apt(["libuv1-dev"])]),
 
+        // What Swift's Glibc module leaves out of Linux; for GatewayTesting.
+        .systemLibrary(name: "CLinux"),
+
         // Nouns and bytes, without I/O.
         .target(name: "Bytes", swiftSettings: settings),
         .target(name: "RPCCore", swiftSettings: settings),
@@ -43,7 +46,15 @@ let package = Package(
             swiftSettings: settings
         ),
 
+        // For tests and benchmarks only; nothing that ships depends on it.
+        .target(name: "GatewayTesting", dependencies: ["CNGHTTP2", "CLinux", "Bytes"], swiftSettings: settings),
+
         .testTarget(name: "BytesTests", dependencies: ["Bytes"], swiftSettings: settings),
         .testTarget(name: "RPCCoreTests", dependencies: ["RPCCore"], swiftSettings: settings),
+        .testTarget(
+            name: "GatewayTestingTests",
+            dependencies: ["GatewayTesting", "CNGHTTP2"],
+            swiftSettings: settings
+        ),
     ]
 )

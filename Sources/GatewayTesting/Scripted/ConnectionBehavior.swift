@@ -1,0 +1,36 @@
+/// How a scripted upstream treats one connection from the start.
+package struct ConnectionBehavior: Sendable {
+    package enum Ending: Sendable {
+        case no, close, abort
+    }
+
+    /// The first SETTINGS frame; nil never sends one, nor acknowledges the client's.
+    package var settings: [HTTP2Setting]?
+    /// Bytes written before anything else, HTTP/2 or not.
+    package var greeting: [UInt8]
+    /// Ends the connection as soon as it is accepted, after the greeting.
+    package var endsAtOnce: Ending
+    package var answersPings: Bool
+    /// Sends WINDOW_UPDATE as request bodies arrive.
+    package var grantsWindow: Bool
+    /// Reads from the socket at all.
+    package var reads: Bool
+
+    package init(
+        settings: [HTTP2Setting]? = [.maxConcurrentStreams(100)],
+        greeting: [UInt8] = [],
+        endsAtOnce: Ending = .no,
+        answersPings: Bool = true,
+        grantsWindow: Bool = true,
+        reads: Bool = true
+    ) {
+        self.settings = settings
+        self.greeting = greeting
+        self.endsAtOnce = endsAtOnce
+        self.answersPings = answersPings
+        self.grantsWindow = grantsWindow
+        self.reads = reads
+    }
+
+    package static let standard = ConnectionBehavior()
+}
