@@ -51,6 +51,12 @@ let package = Package(
 
         .testTarget(name: "BytesTests", dependencies: ["Bytes"], swiftSettings: settings),
         .testTarget(name: "RPCCoreTests", dependencies: ["RPCCore"], swiftSettings: settings),
+        .testTarget(name: "EventLoopTests", dependencies: ["EventLoop", "RPCCore"], swiftSettings: settings),
+        .testTarget(
+            name: "GRPCChannelTests",
+            dependencies: ["GRPCChannel", "GatewayTesting", "Bytes", "EventLoop", "RPCCore"],
+            swiftSettings: settings
+        ),
         .testTarget(
             name: "GatewayTestingTests",
             dependencies: ["GatewayTesting", "CNGHTTP2"],
