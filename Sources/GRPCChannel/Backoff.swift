@@ -1,0 +1,28 @@
+/// How long to wait before connecting again (grpc/doc/connection-backoff.md).
+///
+/// The document's multiplier and jitter, but a shorter first wait and maximum: its second and its two minutes are
+/// meant for millions of clients, and a gateway whose server was restarted should be of use again at once.
+package struct Backoff: Hashable, Sendable {
+    /// Wait after the first failure, in nanoseconds.
+    package var initial: UInt64 = 100_000_000
+    /// Longest wait before jitter, in nanoseconds.
+    package var maximum: UInt64 = 30_000_000_000
+    /// What each further failure multiplies the wait with.
+    package var multiplier = 1.6
+    /// How far the wait is moved at random, as a share of it, either way.
+    package var jitter = 0.2
+
+    package init() {}
+
+    /// Nanoseconds to wait after the `failures`-th failure in a row, counted from 1.
+    func delay(afterFailures failures: Int, using generator: inout some RandomNumberGenerator) -> UInt64 {
+        var delay = Double(initial)
+        // Past a hundred steps any sensible maximum has been reached, and the loop stays short.
+        for _ in 1..<max(2, min(failures, 100)) {
+            guard failures > 1, delay < Double(maximum) else { break }
+            delay *= multiplier
+        }
+        delay = min(delay, Double(maximum))
+        return UInt64(max(0, delay * Double.random(in: (1 - jitter)...(1 + jitter), using: &generator)))
+    }
+}

@@ -1,0 +1,96 @@
+package import Bytes
+package import RPCCore
+
+/// One call: the request's bytes, and what becomes of it.
+///
+/// A gateway subclasses it, so that a request is one object. The class is `open` for that alone: Swift lets no
+/// other module inherit from a `package` class. The hooks run on the loop's thread while it handles an event or a
+/// timer, never from within ``GRPCChannel/start(_:)``, ``cancel()`` or ``GRPCChannel/flush()``; only
+/// ``GRPCChannel/close()`` calls them before it returns. A hook may start and cancel calls and close the channel.
+open class ClientCall {
+    /// How far the call has come.
+    enum Stage {
+        case new
+        /// In the channel's list of calls that wait for a connection.
+        case waiting
+        /// Has a stream on ``connection``.
+        case streaming
+        /// Its outcome is decided and ``didClose()`` is due or done.
+        case ended
+    }
+
+    package final let method: PreparedMethod
+    package final let deadline: Deadline
+    final let metadata: Metadata
+    /// The framed message; kept until the end, as the call may have to be sent again.
+    final var message: ByteBuffer
+    final var response: ResponseStateMachine
+
+    /// How the call ended; nil until ``didClose()``.
+    package final internal(set) var outcome: CallOutcome?
+    final var stage = Stage.new
+    final var reach = CallOutcome.Reach.neverSent
+    final var channel: GRPCChannel?
+
+    /// Where it is streaming; still set after the call has ended until nghttp2 has let go of the stream.
+    final var connection: HTTP2Connection?
+    final var streamID: Int32 = 0
+    final var sentBytes = 0
+    final var areHeadersSent = false
+    final var isRequestSent = false
+    final var wasResetByPeer = false
+    /// How often it was sent again because no application can have seen it.
+    final var transparentRetries = 0
+
+    final var listNext: Unmanaged<ClientCall>?
+    final var listPrevious: Unmanaged<ClientCall>?
+    final var deadlineIndex = DeadlineHeap.absent
+
+    /// A call that has not been started.
+    ///
+    /// `message` is the request behind the five bytes of ``MessageFraming/reservePrefix(_:)``. The answer's initial
+    /// metadata is dropped unless `keepsInitialMetadata`.
+    package init(
+        method: PreparedMethod,
+        message: consuming ByteBuffer,
+        metadata: Metadata = Metadata(),
+        deadline: Deadline = .never,
+        keepsInitialMetadata: Bool = false
+    ) {
+        self.method = method
+        self.message = message
+        self.metadata = metadata
+        self.deadline = deadline
+        response = ResponseStateMachine(
+            isServerStreaming: method.descriptor.isServerStreaming,
+            maxMessageBytes: method.maxMessageBytes,
+            maxHeaderListBytes: method.maxHeaderListBytes,
+            keepsInitialMetadata: keepsInitialMetadata
+        )
+    }
+
+    /// A whole message has come; `message` is valid for the length of the call.
+    ///
+    /// Of a unary method at most one comes, and the call may still end with an error after it.
+    open func didReceive(message: UnsafeRawBufferPointer) {}
+
+    /// The call has ended, see ``outcome``; comes exactly once for each call that was started.
+    open func didClose() {}
+
+    /// Gives the call up: unless it has ended already, it ends with CANCELLED and its stream is reset.
+    package final func cancel() {
+        channel?.cancel(self)
+    }
+
+    /// Custom metadata of the answer's headers, if it was asked for and has come.
+    package final var initialMetadata: Metadata { response.initialMetadata }
+
+    /// Forgets the stream it had, so that it can be sent once more.
+    final func rewind() {
+        sentBytes = 0
+        areHeadersSent = false
+        isRequestSent = false
+        wasResetByPeer = false
+        streamID = 0
+    }
+}

@@ -1,1 +1,0 @@
-// holds the target's place until its first type

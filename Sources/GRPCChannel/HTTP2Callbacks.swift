@@ -1,0 +1,196 @@
+internal import Bytes
+internal import CNGHTTP2
+
+/// nghttp2's callbacks: each finds its connection and call, and hands over to one method.
+///
+/// `user_data` is the connection, unretained: it owns the session, and whoever calls into nghttp2 holds the
+/// connection meanwhile. A stream's user data is its call, unretained: the connection's list owns it until
+/// `on_stream_close`. Once the connection is closed that no longer holds, so each callback asks that first.
+enum HTTP2Callbacks {
+    /// A client session whose callbacks reach `connection`; nil without memory.
+    static func makeSession(for connection: HTTP2Connection) -> OpaquePointer? {
+        var callbacks: OpaquePointer?
+        guard nghttp2_session_callbacks_new(&callbacks) == 0, let callbacks else { return nil }
+        defer { nghttp2_session_callbacks_del(callbacks) }
+        nghttp2_session_callbacks_set_on_header_callback(callbacks, header)
+        nghttp2_session_callbacks_set_on_frame_recv_callback(callbacks, frameReceived)
+        nghttp2_session_callbacks_set_on_data_chunk_recv_callback(callbacks, dataReceived)
+        nghttp2_session_callbacks_set_on_stream_close_callback(callbacks, streamClosed)
+        nghttp2_session_callbacks_set_on_frame_send_callback(callbacks, frameSent)
+        nghttp2_session_callbacks_set_on_frame_not_send_callback(callbacks, frameNotSent)
+        nghttp2_session_callbacks_set_send_data_callback(callbacks, sendMessage)
+        nghttp2_session_callbacks_set_error_callback2(callbacks, complaint)
+
+        var option: OpaquePointer?
+        guard nghttp2_option_new(&option) == 0, let option else { return nil }
+        defer { nghttp2_option_del(option) }
+        nghttp2_option_set_no_closed_streams(option, 1)
+        // The connection counts streams itself and sends none before SETTINGS.
+        nghttp2_option_set_peer_max_concurrent_streams(option, UInt32(Int32.max))
+
+        var session: OpaquePointer?
+        let context = Unmanaged.passUnretained(connection).toOpaque()
+        guard nghttp2_session_client_new2(&session, callbacks, context, option) == 0 else { return nil }
+        return session
+    }
+
+    static func describe(_ code: Int32) -> String {
+        nghttp2_strerror(code).map { String(cString: $0) } ?? "error \(code)"
+    }
+
+    private static let failure = Int32(NGHTTP2_ERR_CALLBACK_FAILURE.rawValue)
+
+    private static func connection(_ userData: UnsafeMutableRawPointer?) -> HTTP2Connection? {
+        guard let userData else { return nil }
+        let connection = Unmanaged<HTTP2Connection>.fromOpaque(userData).takeUnretainedValue()
+        return connection.isClosed ? nil : connection
+    }
+
+    private static func call(_ session: OpaquePointer?, _ streamID: Int32) -> ClientCall? {
+        guard let context = nghttp2_session_get_stream_user_data(session, streamID) else { return nil }
+        return Unmanaged<ClientCall>.fromOpaque(context).takeUnretainedValue()
+    }
+
+    private static func endsStream(_ flags: UInt8) -> Bool {
+        flags & UInt8(NGHTTP2_FLAG_END_STREAM.rawValue) != 0
+    }
+
+    // MARK: - Receiving
+
+    private static let header: nghttp2_on_header_callback = {
+        session,
+        frame,
+        name,
+        nameLength,
+        value,
+        valueLength,
+        _,
+        userData in
+        guard let connection = connection(userData), let frame else { return failure }
+        guard let call = call(session, frame.pointee.hd.stream_id) else { return 0 }
+        let verdict = call.response.receiveHeader(
+            name: UnsafeRawBufferPointer(start: name, count: nameLength),
+            value: UnsafeRawBufferPointer(start: value, count: valueLength),
+            endsStream: endsStream(frame.pointee.hd.flags)
+        )
+        guard case .finish(let ending) = verdict else { return 0 }
+        connection.finish(call, ending)
+        // Stops the rest of the block from being reported.
+        return connection.isClosed ? failure : Int32(NGHTTP2_ERR_TEMPORAL_CALLBACK_FAILURE.rawValue)
+    }
+
+    private static let frameReceived: nghttp2_on_frame_recv_callback = { session, frame, userData in
+        guard let connection = connection(userData), let frame else { return failure }
+        let header = frame.pointee.hd
+        switch UInt32(header.type) {
+        case NGHTTP2_HEADERS.rawValue:
+            guard let call = call(session, header.stream_id) else { return 0 }
+            let verdict = call.response.receiveHeadersEnd(endsStream: endsStream(header.flags))
+            if case .finish(let ending) = verdict { connection.finish(call, ending) }
+        case NGHTTP2_DATA.rawValue:
+            guard endsStream(header.flags), let call = call(session, header.stream_id) else { return 0 }
+            if case .finish(let ending) = call.response.receiveDataEnd() { connection.finish(call, ending) }
+        case NGHTTP2_RST_STREAM.rawValue:
+            call(session, header.stream_id)?.wasResetByPeer = true
+        case NGHTTP2_SETTINGS.rawValue:
+            if header.flags & UInt8(NGHTTP2_FLAG_ACK.rawValue) == 0 { connection.settingsReceived() }
+        case NGHTTP2_GOAWAY.rawValue:
+            connection.startDraining()
+        default: break
+        }
+        return connection.isClosed ? failure : 0
+    }
+
+    private static let dataReceived: nghttp2_on_data_chunk_recv_callback = {
+        session,
+        _,
+        streamID,
+        bytes,
+        count,
+        userData in
+        guard let connection = connection(userData) else { return failure }
+        guard let call = call(session, streamID) else { return 0 }
+        var chunk = UnsafeRawBufferPointer(start: bytes, count: count)
+        while true {
+            // A hook may have ended the call, which the state machine then knows.
+            switch call.response.receiveData(&chunk) {
+            case .needsMore:
+                return 0
+            case .message(let message):
+                call.didReceive(message: message)
+            case .assembled:
+                let message = call.response.takeAssembled()
+                call.didReceive(message: message.bytes)
+            case .finish(let ending):
+                connection.finish(call, ending)
+            }
+            guard !connection.isClosed else { return failure }
+        }
+    }
+
+    private static let streamClosed: nghttp2_on_stream_close_callback = { session, streamID, code, userData in
+        guard let connection = connection(userData) else { return failure }
+        guard let call = call(session, streamID) else { return 0 }
+        connection.streamClosed(call, HTTP2ErrorCode(rawValue: code))
+        return connection.isClosed ? failure : 0
+    }
+
+    private static let complaint: nghttp2_error_callback2 = { _, _, text, count, userData in
+        guard let connection = connection(userData), let text else { return 0 }
+        let bytes = UnsafeRawBufferPointer(start: text, count: min(count, 200))
+        connection.note(complaint: String(decoding: bytes, as: UTF8.self))
+        return 0
+    }
+
+    // MARK: - Sending
+
+    /// Offers the rest of the message; ``sendMessage`` then copies it straight into the connection's write.
+    static let readMessage: nghttp2_data_source_read_callback = { _, _, _, length, flags, source, userData in
+        guard connection(userData) != nil, let context = source?.pointee.ptr else { return Int(failure) }
+        let call = Unmanaged<ClientCall>.fromOpaque(context).takeUnretainedValue()
+        let rest = call.message.count - call.sentBytes
+        var answer = NGHTTP2_DATA_FLAG_NO_COPY.rawValue
+        if rest <= length { answer |= NGHTTP2_DATA_FLAG_EOF.rawValue }
+        flags?.pointee |= answer
+        return min(rest, length)
+    }
+
+    private static let sendMessage: nghttp2_send_data_callback = { _, _, frameHeader, length, source, userData in
+        guard let connection = connection(userData), let context = source?.pointee.ptr else { return failure }
+        let call = Unmanaged<ClientCall>.fromOpaque(context).takeUnretainedValue()
+        let end = call.sentBytes + length
+        guard end <= call.message.count else { return failure }
+        connection.append(
+            frameHeader: UnsafeRawBufferPointer(start: frameHeader, count: 9),
+            payload: UnsafeRawBufferPointer(rebasing: call.message.bytes[call.sentBytes..<end])
+        )
+        call.sentBytes = end
+        if end == call.message.count { call.isRequestSent = true }
+        return 0
+    }
+
+    private static let frameSent: nghttp2_on_frame_send_callback = { session, frame, userData in
+        guard connection(userData) != nil, let header = frame?.pointee.hd else { return failure }
+        guard UInt32(header.type) == NGHTTP2_HEADERS.rawValue else { return 0 }
+        guard let call = call(session, header.stream_id) else { return 0 }
+        call.areHeadersSent = true
+        call.reach = .mayHaveRun
+        return 0
+    }
+
+    private static let frameNotSent: nghttp2_on_frame_not_send_callback = { session, frame, code, userData in
+        guard let connection = connection(userData), let header = frame?.pointee.hd else { return failure }
+        guard UInt32(header.type) == NGHTTP2_HEADERS.rawValue, let call = call(session, header.stream_id) else {
+            return 0
+        }
+        switch code {
+        case NGHTTP2_ERR_START_STREAM_NOT_ALLOWED.rawValue, NGHTTP2_ERR_STREAM_CLOSING.rawValue,
+            NGHTTP2_ERR_SESSION_CLOSING.rawValue:
+            // on_stream_close follows and finds a call that was never sent.
+            break
+        default:
+            connection.couldNotSend(call, describe(code))
+        }
+        return 0
+    }
+}

@@ -1,0 +1,280 @@
+internal import Bytes
+internal import CNGHTTP2
+internal import EventLoop
+internal import RPCCore
+
+/// One HTTP/2 connection: a socket, an nghttp2 session between it and the calls' state machines, and nothing else.
+///
+/// nghttp2 forbids deleting a session from within its callbacks, and a hook may do anything, so ``close(_:origin:)``
+/// ends everything at once but frees the session only when no nghttp2 function is on the stack; until then every
+/// callback sees ``isClosed`` and makes nghttp2 stop.
+final class HTTP2Connection {
+    /// Held until the connection is closed, which the owner sees to.
+    private var owner: Subchannel?
+    private let channel: GRPCChannel
+    private var socket: StreamSocket?
+    private var session: OpaquePointer?
+    private(set) var isClosed = false
+    private var isReady = false
+    /// GOAWAY was received, or no stream ids are left.
+    private(set) var isDraining = false
+    /// Whether a call has been answered here, so that the server is one that works.
+    private(set) var hasServed = false
+    /// Set where calls may have to be started as soon as nghttp2 is off the stack.
+    var wantsWaitingCalls = false
+    /// How many nghttp2 functions that call back are on the stack.
+    private var nesting = 0
+    /// Calls that have a stream, also those that have ended and whose stream has not.
+    private var streams = CallList()
+    private var maxConcurrentStreams = 0
+    /// Frames on their way to the socket.
+    private var output = ByteBuffer()
+    private var fields = RequestFields()
+    /// nghttp2's complaint about the server, for the errors' messages.
+    private var complaint: String?
+
+    /// Bytes that may wait for the kernel before no more frames are made.
+    private static let highWater = 256 * 1024
+
+    /// Starts connecting; tells `owner` what becomes of it, never before this returns.
+    init(to address: SocketAddress, owner: Subchannel) {
+        self.owner = owner
+        channel = owner.channel
+        socket = StreamSocket(connectingTo: address, on: owner.channel.loop) { [weak self] event in
+            self?.handle(event)
+        }
+    }
+
+    deinit {
+        assert(isClosed && session == nil, "an HTTP2Connection must be closed")
+    }
+
+    /// Whether one more call can be started.
+    var hasRoom: Bool { isReady && !isDraining && !isClosed && streams.count < maxConcurrentStreams }
+
+    private func handle(_ event: StreamSocket.Event) {
+        switch event {
+        case .connected: openSession()
+        case .received(let bytes): receive(bytes)
+        // The next flush goes on from here.
+        case .drained: break
+        case .closed(let error):
+            let reason = error.code == UVError.endOfFile ? "the upstream closed the connection" : error.description
+            close(reason, origin: .network)
+        }
+    }
+
+    private func openSession() {
+        let configuration = channel.configuration
+        guard let opened = HTTP2Callbacks.makeSession(for: self) else {
+            return close("out of memory", origin: .network)
+        }
+        session = opened
+        let settings = [
+            nghttp2_settings_entry(settings_id: Int32(NGHTTP2_SETTINGS_ENABLE_PUSH.rawValue), value: 0),
+            nghttp2_settings_entry(
+                settings_id: Int32(NGHTTP2_SETTINGS_INITIAL_WINDOW_SIZE.rawValue),
+                value: UInt32(max(0, configuration.streamWindow))
+            ),
+            nghttp2_settings_entry(
+                settings_id: Int32(NGHTTP2_SETTINGS_MAX_HEADER_LIST_SIZE.rawValue),
+                value: UInt32(clamping: configuration.maxHeaderListBytes)
+            ),
+        ]
+        var result = nghttp2_submit_settings(opened, UInt8(NGHTTP2_FLAG_NONE.rawValue), settings, settings.count)
+        if result == 0 {
+            result = nghttp2_session_set_local_window_size(
+                opened,
+                UInt8(NGHTTP2_FLAG_NONE.rawValue),
+                0,
+                configuration.connectionWindow
+            )
+        }
+        if result != 0 { close("nghttp2: \(HTTP2Callbacks.describe(result))", origin: .network) }
+    }
+
+    // MARK: - Bytes
+
+    private func receive(_ bytes: UnsafeRawBufferPointer) {
+        guard let session else { return }
+        nesting += 1
+        let result = nghttp2_session_mem_recv(session, bytes.assumingMemoryBound(to: UInt8.self).baseAddress, bytes.count)
+        nesting -= 1
+        guard !isClosed else { return freeSession() }
+        guard result >= 0 else { return close(brokenReason(Int32(clamping: result)), origin: .network) }
+        settle()
+    }
+
+    /// Makes frames of all that is pending and writes them, as far as the socket takes them.
+    func flush() {
+        guard session != nil, nesting == 0, !isClosed else { return }
+        writeFrames()
+        guard wantsWaitingCalls, !isClosed else { return }
+        settle()
+        writeFrames()
+    }
+
+    private func writeFrames() {
+        guard let session, let socket else { return }
+        var isDone = false
+        while !isDone, socket.pendingByteCount < HTTP2Connection.highWater {
+            nesting += 1
+            while output.count < HTTP2Connection.highWater {
+                var frames: UnsafePointer<UInt8>?
+                let count = nghttp2_session_mem_send(session, &frames)
+                guard count > 0 else {
+                    isDone = true
+                    if count < 0 { complaint = HTTP2Callbacks.describe(Int32(clamping: count)) }
+                    break
+                }
+                output.append(contentsOf: UnsafeRawBufferPointer(start: frames, count: count))
+            }
+            nesting -= 1
+            guard !isClosed else { return freeSession() }
+            guard !output.isEmpty else { break }
+            socket.write(output.bytes)
+            output.truncate(to: 0)
+        }
+        closeIfOver()
+    }
+
+    /// What has to follow on any progress, once nghttp2 is off the stack.
+    private func settle() {
+        guard !isClosed else { return }
+        closeIfOver()
+        if wantsWaitingCalls {
+            wantsWaitingCalls = false
+            channel.startWaitingCalls()
+        }
+    }
+
+    /// Closes a session that has come to its end: drained, or ended by nghttp2 over a breach of the protocol.
+    private func closeIfOver() {
+        guard let session, !isClosed else { return }
+        guard nghttp2_session_want_read(session) == 0, nghttp2_session_want_write(session) == 0 else { return }
+        close(complaint.map { "the upstream broke HTTP/2: \($0)" } ?? "the upstream closed the connection", origin: .network)
+    }
+
+    private func brokenReason(_ code: Int32) -> String {
+        "the upstream broke HTTP/2: \(complaint ?? HTTP2Callbacks.describe(code))"
+    }
+
+    func note(complaint text: String) {
+        if complaint == nil { complaint = text }
+    }
+
+    /// Takes a DATA frame into the write, header and payload, right from the call's message.
+    func append(frameHeader: UnsafeRawBufferPointer, payload: UnsafeRawBufferPointer) {
+        output.append(contentsOf: frameHeader)
+        output.append(contentsOf: payload)
+    }
+
+    /// Ends the connection and its calls; idempotent.
+    func close(_ reason: String, origin: CallOutcome.Origin) {
+        guard !isClosed else { return }
+        isClosed = true
+        socket?.close()
+        socket = nil
+        if nesting == 0 { freeSession() }
+        let owner = owner
+        self.owner = nil
+        owner?.connectionClosed(self, reason: reason)
+        while let call = streams.popFirst() {
+            call.connection = nil
+            guard call.stage == .streaming else { continue }
+            if !call.areHeadersSent, origin == .network {
+                channel.sendAgain(call)
+            } else {
+                channel.end(call, Status(.unavailable, "connection lost: \(reason)"), origin)
+            }
+        }
+    }
+
+    private func freeSession() {
+        guard let session else { return }
+        self.session = nil
+        nghttp2_session_del(session)
+    }
+
+    // MARK: - Calls
+
+    /// Gives the call a stream; only if ``hasRoom``.
+    func start(_ call: ClientCall) {
+        guard let session else { return channel.sendAgain(call) }
+        let result = fields.submit(call, to: session, now: channel.loop.turnStart())
+        switch result {
+        case .opened(let id):
+            call.stage = .streaming
+            call.streamID = id
+            call.connection = self
+            streams.append(call)
+        case .noStreamsLeft:
+            // 2^30 calls on one connection: go on with a new one.
+            startDraining()
+            channel.sendAgain(call)
+        case .refused(let reason):
+            call.stage = .streaming
+            channel.end(call, Status(.internalError, reason), .unsendable)
+        }
+    }
+
+    /// Gives up the stream of a call that has ended or is about to.
+    func abandon(_ call: ClientCall) {
+        guard let session, call.connection === self else { return }
+        nghttp2_submit_rst_stream(
+            session,
+            UInt8(NGHTTP2_FLAG_NONE.rawValue),
+            call.streamID,
+            HTTP2ErrorCode.cancel.rawValue
+        )
+    }
+
+    /// nghttp2 cannot make a HEADERS frame of the call's fields.
+    func couldNotSend(_ call: ClientCall, _ reason: String) {
+        channel.end(call, Status(.internalError, "the request's headers cannot be sent: \(reason)"), .unsendable)
+    }
+
+    /// The answer has ended the call.
+    func finish(_ call: ClientCall, _ ending: ResponseStateMachine.Ending) {
+        if ending.origin == .upstream { hasServed = true }
+        if ending.resetsStream || !call.isRequestSent { abandon(call) }
+        channel.end(call, ending.status, ending.origin, trailers: call.response.trailers)
+    }
+
+    /// nghttp2 has let go of the stream.
+    func streamClosed(_ call: ClientCall, _ code: HTTP2ErrorCode) {
+        streams.remove(call)
+        call.connection = nil
+        wantsWaitingCalls = true
+        guard call.stage == .streaming else { return }
+        guard call.areHeadersSent else { return channel.sendAgain(call) }
+        let isByServer = call.wasResetByPeer || isDraining
+        if code == .refusedStream, isByServer, !call.response.isCommitted {
+            call.reach = .notProcessed
+            if call.transparentRetries == 0 {
+                call.transparentRetries += 1
+                return channel.sendAgain(call)
+            }
+        }
+        if case .finish(let ending) = call.response.receiveReset(code, byPeer: isByServer) { finish(call, ending) }
+    }
+
+    /// The server's SETTINGS.
+    func settingsReceived() {
+        guard let session else { return }
+        let limit = nghttp2_session_get_remote_settings(session, NGHTTP2_SETTINGS_MAX_CONCURRENT_STREAMS)
+        maxConcurrentStreams = Int(limit)
+        wantsWaitingCalls = true
+        guard !isReady else { return }
+        isReady = true
+        owner?.connectionIsReady(self)
+    }
+
+    /// Takes no more calls; those that have a stream may finish.
+    func startDraining() {
+        guard !isDraining else { return }
+        isDraining = true
+        guard isReady else { return close("the upstream refused the connection (GOAWAY)", origin: .network) }
+        owner?.connectionIsDraining(self)
+    }
+}

@@ -1,0 +1,105 @@
+internal import Glibc
+internal import RPCCore
+
+/// What a gRPC client wants to know of one header block.
+///
+/// Fields that nobody asked for are counted and forgotten without an allocation.
+struct HeaderBlock {
+    enum ContentType {
+        case missing, grpc, other
+    }
+
+    /// Size so far as HTTP/2 counts it: names, values and 32 bytes a field (RFC 9113, section 6.5.2).
+    private(set) var byteCount = 0
+    /// `:status`, 0 where it is missing.
+    private(set) var httpStatus = 0
+    private(set) var contentType = ContentType.missing
+    /// A content-type that is not gRPC's, for the error's message.
+    private(set) var otherContentType: String?
+    /// `grpc-encoding` where it is not `identity`.
+    private(set) var encoding: String?
+    private(set) var grpcStatus: StatusCode?
+    /// Decoded `grpc-message`.
+    private(set) var message = ""
+    /// Decoded `grpc-status-details-bin`, empty where it is missing or malformed.
+    private(set) var details: [UInt8] = []
+    private(set) var metadata = Metadata()
+
+    /// Takes one field in; false if it makes the block malformed.
+    ///
+    /// `isFinal`: the block ends the stream, so gRPC's status fields count.
+    mutating func add(
+        name: UnsafeRawBufferPointer,
+        value: UnsafeRawBufferPointer,
+        isFinal: Bool,
+        keepsMetadata: Bool
+    ) -> Bool {
+        byteCount += name.count + value.count + 32
+        switch name.count {
+        case 7 where equal(name, ":status"):
+            guard let status = parse(value, digits: 3...3) else { return false }
+            httpStatus = status
+        case 11 where equal(name, "grpc-status"):
+            if isFinal { setStatus(value) }
+        case 12 where equal(name, "content-type"):
+            setContentType(value)
+        case 12 where equal(name, "grpc-message"):
+            if isFinal, !value.isEmpty { message = GRPCMessage.decode(value) }
+        case 13 where equal(name, "grpc-encoding"):
+            if !equal(value, "identity") { encoding = String(decoding: value.prefix(32), as: UTF8.self) }
+        case 23 where equal(name, "grpc-status-details-bin"):
+            if isFinal { details = BinaryMetadata.decode(value) ?? [] }
+        default:
+            if keepsMetadata, !isReserved(name) {
+                metadata.append(String(decoding: name, as: UTF8.self), String(decoding: value, as: UTF8.self))
+            }
+        }
+        return true
+    }
+
+    /// `grpc-status`: a decimal number without leading zeros; anything else is UNKNOWN, and says so.
+    private mutating func setStatus(_ value: UnsafeRawBufferPointer) {
+        if let number = parse(value, digits: 1...9), number == 0 || value[0] != UInt8(ascii: "0") {
+            grpcStatus = StatusCode(rawValue: number)
+        } else {
+            grpcStatus = .unknown
+            if message.isEmpty {
+                message = "the upstream sent a malformed grpc-status: \(String(decoding: value.prefix(32), as: UTF8.self))"
+            }
+        }
+    }
+
+    private mutating func setContentType(_ value: UnsafeRawBufferPointer) {
+        let prefix: StaticString = "application/grpc"
+        let isGRPC =
+            hasPrefix(value, prefix)
+            && (value.count == prefix.utf8CodeUnitCount || value[prefix.utf8CodeUnitCount] == UInt8(ascii: "+")
+                || value[prefix.utf8CodeUnitCount] == UInt8(ascii: ";"))
+        contentType = isGRPC ? .grpc : .other
+        if !isGRPC { otherContentType = String(decoding: value.prefix(128), as: UTF8.self) }
+    }
+
+    private func parse(_ value: UnsafeRawBufferPointer, digits: ClosedRange<Int>) -> Int? {
+        guard digits.contains(value.count) else { return nil }
+        var number = 0
+        for byte in value {
+            guard (UInt8(ascii: "0")...UInt8(ascii: "9")).contains(byte) else { return nil }
+            number = number * 10 + Int(byte - UInt8(ascii: "0"))
+        }
+        return number
+    }
+
+    /// Whether `name` is HTTP/2's or gRPC's own rather than custom metadata.
+    private func isReserved(_ name: UnsafeRawBufferPointer) -> Bool {
+        name.isEmpty || name[0] == UInt8(ascii: ":") || hasPrefix(name, "grpc-")
+    }
+
+    private func equal(_ bytes: UnsafeRawBufferPointer, _ literal: StaticString) -> Bool {
+        bytes.count == literal.utf8CodeUnitCount && hasPrefix(bytes, literal)
+    }
+
+    private func hasPrefix(_ bytes: UnsafeRawBufferPointer, _ literal: StaticString) -> Bool {
+        guard bytes.count >= literal.utf8CodeUnitCount, let start = bytes.baseAddress else { return false }
+        return memcmp(start, literal.utf8Start, literal.utf8CodeUnitCount) == 0
+    }
+}

@@ -1,0 +1,101 @@
+internal import Bytes
+internal import CNGHTTP2
+internal import RPCCore
+
+/// Room in which a call's header fields are put together for nghttp2; one a connection, used over and over.
+struct RequestFields: ~Copyable {
+    enum Result {
+        case opened(Int32)
+        /// The connection has used up its stream ids.
+        case noStreamsLeft
+        case refused(String)
+    }
+
+    /// Names and values of one call that its method does not hold; nghttp2 copies them.
+    private var text = ByteBuffer()
+    private var fields = UnsafeMutableBufferPointer<nghttp2_nv>.allocate(capacity: 16)
+
+    init() {}
+
+    deinit {
+        fields.deallocate()
+    }
+
+    /// Hands the call to nghttp2, which will take its message from ``HTTP2Callbacks``.
+    mutating func submit(_ call: ClientCall, to session: OpaquePointer, now: Deadline) -> Result {
+        let shared = call.method.fields
+        let count = shared.count + (call.deadline == .never ? 0 : 1) + call.metadata.entries.count
+        if count > fields.count {
+            fields.deallocate()
+            fields = .allocate(capacity: count)
+        }
+        _ = fields.update(fromContentsOf: shared)
+        var next = shared.count
+
+        text.truncate(to: 0)
+        var needed = GRPCTimeout.maximumLength
+        for entry in call.metadata.entries { needed += entry.name.utf8.count + entry.value.utf8.count }
+        // Reserved at once, so that the memory below does not move.
+        text.reserve(needed)
+        if call.deadline != .never {
+            let start = text.count
+            text.appendUnsafe(GRPCTimeout.maximumLength) { bytes in
+                GRPCTimeout.encode(
+                    call.deadline.remaining(at: now),
+                    into: UnsafeMutableRawBufferPointer(start: bytes, count: GRPCTimeout.maximumLength)
+                )
+            }
+            let value = UnsafeRawBufferPointer(rebasing: text.bytes[start...])
+            fields[next] = nghttp2_nv(name: RequestFields.timeoutName, value: value, keepsMemory: false)
+            next += 1
+        }
+        for entry in call.metadata.entries {
+            let start = text.count
+            text.append(utf8: entry.name)
+            let middle = text.count
+            text.append(utf8: entry.value)
+            let name = UnsafeRawBufferPointer(rebasing: text.bytes[start..<middle])
+            let value = UnsafeRawBufferPointer(rebasing: text.bytes[middle...])
+            guard RequestFields.isAllowed(name: name, value: value) else {
+                return .refused("the metadata \"\(entry.name)\" cannot be sent over HTTP/2")
+            }
+            fields[next] = nghttp2_nv(name: name, value: value, keepsMemory: false)
+            next += 1
+        }
+        return open(call, in: session, fieldCount: count)
+    }
+
+    private func open(_ call: ClientCall, in session: OpaquePointer, fieldCount: Int) -> Result {
+        // Unretained: the connection's list owns the call until nghttp2 has closed the stream.
+        let context = Unmanaged.passUnretained(call).toOpaque()
+        var provider = nghttp2_data_provider()
+        provider.source.ptr = context
+        provider.read_callback = HTTP2Callbacks.readMessage
+        let id = nghttp2_submit_request(session, nil, fields.baseAddress, fieldCount, &provider, context)
+        if id > 0 { return .opened(id) }
+        if id == NGHTTP2_ERR_STREAM_ID_NOT_AVAILABLE.rawValue { return .noStreamsLeft }
+        return .refused("nghttp2: \(HTTP2Callbacks.describe(id))")
+    }
+
+    private static var timeoutName: UnsafeRawBufferPointer {
+        let name: StaticString = "grpc-timeout"
+        return UnsafeRawBufferPointer(start: name.utf8Start, count: name.utf8CodeUnitCount)
+    }
+
+    /// Whether HTTP/2 lets a client send this field, and the method does not send it already.
+    private static func isAllowed(name: UnsafeRawBufferPointer, value: UnsafeRawBufferPointer) -> Bool {
+        guard let first = name.first, first != UInt8(ascii: ":") else { return false }
+        let bytes = name.assumingMemoryBound(to: UInt8.self).baseAddress
+        guard nghttp2_check_header_name(bytes, name.count) != 0 else { return false }
+        guard nghttp2_check_header_value(value.assumingMemoryBound(to: UInt8.self).baseAddress, value.count) != 0
+        else { return false }
+        // RFC 9113, section 8.2.2, and what PreparedMethod sends.
+        switch String(decoding: name, as: UTF8.self) {
+        case "connection", "keep-alive", "proxy-connection", "transfer-encoding", "upgrade", "host", "te",
+            "content-type", "content-length", "user-agent", "grpc-timeout", "grpc-encoding", "grpc-accept-encoding":
+            return false
+        default:
+            return true
+        }
+    }
+}

@@ -1,0 +1,84 @@
+import EventLoop
+import GRPCChannel
+import GatewayTesting
+import RPCCore
+
+/// A channel with the loop that a worker would give it: flushed once a turn, right before polling.
+final class TestClient {
+    let loop: EventLoop
+    let channel: GRPCChannel
+    private let hook: TurnHook
+
+    init(
+        target: String,
+        _ configure: (inout GRPCChannel.Configuration) -> Void = { _ in }
+    ) throws {
+        var configuration = GRPCChannel.Configuration(target: try ChannelTarget(target))
+        configuration.backoff.initial = 5_000_000
+        configuration.backoff.maximum = 20_000_000
+        configure(&configuration)
+        loop = try EventLoop()
+        let channel = GRPCChannel(loop: loop, configuration: configuration)
+        self.channel = channel
+        hook = TurnHook(on: loop) { _ in channel.flush() }
+    }
+
+    convenience init(
+        _ upstream: ScriptedUpstream,
+        _ configure: (inout GRPCChannel.Configuration) -> Void = { _ in }
+    ) throws {
+        try self.init(target: "http://\(upstream.address)", configure)
+    }
+
+    deinit {
+        channel.close()
+        hook.close()
+        loop.close()
+    }
+
+    /// Runs the loop until `condition` holds; false if that takes longer than ten seconds.
+    func run(until condition: () -> Bool) -> Bool {
+        var isLate = false
+        let limit = LoopTimer(on: loop) { isLate = true }
+        defer { limit.close() }
+        limit.start(afterMilliseconds: 10_000)
+        while !condition() && !isLate { loop.runOnce(waiting: true) }
+        return condition()
+    }
+
+    /// Runs the loop until `calls` have ended.
+    func finish(_ calls: RecordingCall...) -> Bool { finish(calls) }
+
+    func finish(_ calls: [RecordingCall]) -> Bool {
+        run { calls.allSatisfy(\.isClosed) }
+    }
+
+    /// A unary call of `path`, `/service/method`, that has been started.
+    func start(
+        _ path: String,
+        _ message: [UInt8] = [],
+        metadata: Metadata = Metadata(),
+        timeout: Duration? = nil
+    ) -> RecordingCall {
+        let call = RecordingCall(
+            method(path),
+            message,
+            metadata: metadata,
+            deadline: timeout.map { deadline(after: $0) } ?? .never
+        )
+        channel.start(call)
+        return call
+    }
+
+    func method(_ path: String, isServerStreaming: Bool = false) -> PreparedMethod {
+        let parts = path.split(separator: "/").map(String.init)
+        return channel.prepare(
+            MethodDescriptor(service: parts[0], method: parts[1], isServerStreaming: isServerStreaming)
+        )
+    }
+
+    func deadline(after duration: Duration) -> Deadline {
+        let (seconds, attoseconds) = duration.components
+        return loop.now().advanced(by: UInt64(seconds) * 1_000_000_000 + UInt64(attoseconds / 1_000_000_000))
+    }
+}
