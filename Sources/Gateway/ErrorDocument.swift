@@ -1,0 +1,76 @@
+internal import Bytes
+internal import RPCCore
+internal import Transcoding
+
+/// The body of an error answer, in either of its two shapes.
+struct ErrorDocument: ~Copyable {
+    /// Seconds to wait, from a `google.rpc.RetryInfo` among the details.
+    private(set) var retryAfter: UInt64?
+    private let failure: RequestFailure
+    /// The elements of the `details` array, commas between them.
+    private var details = ByteBuffer()
+
+    init(_ failure: RequestFailure, _ transcoder: inout ResponseTranscoder) {
+        self.failure = failure
+        switch failure.details {
+        case .none: break
+        case .reason(let reason): ErrorDocument.appendErrorInfo(reason, to: &details)
+        case .violations(let violations): ErrorDocument.appendBadRequest(violations, to: &details)
+        case .upstream(let status):
+            let status = StatusDetails(status)
+            transcoder.appendDetails(status, into: &details)
+            retryAfter = RetryDelay.seconds(in: status)
+        }
+    }
+
+    /// `{"error": {"code", "status", "message", "details"}}`, the shape of Google's APIs (AIP-193).
+    consuming func json() -> ByteBuffer {
+        var body = ByteBuffer(capacity: 256 + details.count)
+        body.append(#"{"error":{"code":"#)
+        body.append(utf8: String(failure.status.rawValue))
+        body.append(#","status":"#)
+        body.appendJSONString(failure.code.description)
+        body.append(#","message":"#)
+        body.appendJSONString(failure.message)
+        body.append(#","details":["#)
+        body.append(contentsOf: details.bytes)
+        body.append("]}}")
+        return body
+    }
+
+    /// The same facts as a problem document (RFC 9457), gRPC's status and the details as extension members.
+    consuming func problem() -> ByteBuffer {
+        var body = ByteBuffer(capacity: 256 + details.count)
+        body.append(#"{"type":"about:blank","title":""#)
+        body.append(failure.status.reason)
+        body.append(#"","status":"#)
+        body.append(utf8: String(failure.status.rawValue))
+        body.append(#","detail":"#)
+        body.appendJSONString(failure.message)
+        body.append(#","grpcStatus":"#)
+        body.appendJSONString(failure.code.description)
+        body.append(#","details":["#)
+        body.append(contentsOf: details.bytes)
+        body.append("]}")
+        return body
+    }
+
+    private static func appendErrorInfo(_ reason: StaticString, to details: inout ByteBuffer) {
+        details.append(#"{"@type":"type.googleapis.com/google.rpc.ErrorInfo","reason":""#)
+        details.append(reason)
+        details.append(#"","domain":"mltraining-gateway"}"#)
+    }
+
+    private static func appendBadRequest(_ violations: [TranscodingError.FieldViolation], to details: inout ByteBuffer) {
+        details.append(#"{"@type":"type.googleapis.com/google.rpc.BadRequest","fieldViolations":["#)
+        for (index, violation) in violations.enumerated() {
+            if index > 0 { details.append(UInt8(ascii: ",")) }
+            details.append(#"{"field":"#)
+            details.appendJSONString(violation.field)
+            details.append(#","description":"#)
+            details.appendJSONString(violation.description)
+            details.append(UInt8(ascii: "}"))
+        }
+        details.append("]}")
+    }
+}

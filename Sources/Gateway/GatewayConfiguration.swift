@@ -1,0 +1,49 @@
+package import EventLoop
+package import GRPCChannel
+internal import HTTPServer
+
+/// All that a gateway is told at its start.
+package struct GatewayConfiguration: Sendable {
+    /// Where to listen; port 0 lets the kernel choose.
+    package var listen: SocketAddress
+    /// The gRPC server that calls are forwarded to.
+    package var upstream: ChannelTarget
+    /// Threads, each with its own loop, listener and upstream connections.
+    package var workers = 1
+    /// A serialized `FileDescriptorSet` with `google.api.http` annotations.
+    package var descriptorSet: [UInt8]
+    /// Leaves fields out of answers that hold their default and have no presence.
+    package var omitsDefaults = false
+    /// Largest request body, in bytes.
+    package var maximumRequestBytes = 4 << 20
+    /// Largest message from upstream, in bytes.
+    package var maximumResponseBytes = 32 << 20
+    /// Longest request target, in bytes.
+    package var maximumTargetBytes = 8 << 10
+    /// Time for a call whose client names none, in nanoseconds.
+    package var deadline: UInt64 = 15_000_000_000
+    /// Most that a client's `Grpc-Timeout` may ask for, in nanoseconds.
+    package var maximumDeadline: UInt64 = 300_000_000_000
+    /// Time for requests in flight to finish after a stop was asked for, in milliseconds.
+    package var shutdownGrace: UInt64 = 25_000
+
+    package init(listen: SocketAddress, upstream: ChannelTarget, descriptorSet: [UInt8]) {
+        self.listen = listen
+        self.upstream = upstream
+        self.descriptorSet = descriptorSet
+    }
+}
+
+extension GatewayConfiguration {
+    var channel: GRPCChannel.Configuration {
+        var channel = GRPCChannel.Configuration(target: upstream)
+        channel.maxResponseBytes = maximumResponseBytes
+        return channel
+    }
+
+    var server: HTTPServer.Configuration {
+        var server = HTTPServer.Configuration()
+        server.maximumBodySize = maximumRequestBytes
+        return server
+    }
+}

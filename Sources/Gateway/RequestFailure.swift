@@ -1,0 +1,104 @@
+internal import GRPCChannel
+internal import RPCCore
+internal import Transcoding
+
+/// A request that ends in an error, before it is put into JSON.
+struct RequestFailure: Error {
+    /// What goes into `error.details`.
+    enum Details {
+        case none
+        /// A `google.rpc.ErrorInfo` of the gateway's own, with an UPPER_SNAKE_CASE reason that programs can rely on.
+        case reason(StaticString)
+        /// A `google.rpc.BadRequest`.
+        case violations([TranscodingError.FieldViolation])
+        /// The serialized `google.rpc.Status` that upstream sent.
+        case upstream([UInt8])
+    }
+
+    var status: HTTPStatus
+    var code: StatusCode
+    var message: String
+    var details = Details.none
+    /// Value of `Allow`; with 405 only, where RFC 9110 section 15.5.6 demands it.
+    var allow: String?
+}
+
+extension RequestFailure {
+    static func routeNotFound(method: String, path: String) -> RequestFailure {
+        RequestFailure(
+            status: .notFound,
+            code: .notFound,
+            message: "no route for \(method) \(path)",
+            details: .reason("ROUTE_NOT_FOUND")
+        )
+    }
+
+    static func methodNotAllowed(method: String, path: String, allow: String) -> RequestFailure {
+        RequestFailure(
+            status: .methodNotAllowed,
+            code: .unimplemented,
+            message: "\(path) does not take \(method), but \(allow)",
+            details: .reason("METHOD_NOT_ALLOWED"),
+            allow: allow
+        )
+    }
+
+    static func contentTooLarge(limit: Int) -> RequestFailure {
+        RequestFailure(
+            status: .contentTooLarge,
+            code: .resourceExhausted,
+            message: "the request body is larger than \(limit) bytes",
+            details: .reason("BODY_TOO_LARGE")
+        )
+    }
+
+    static func uriTooLong(limit: Int) -> RequestFailure {
+        RequestFailure(
+            status: .uriTooLong,
+            code: .invalidArgument,
+            message: "the request target is longer than \(limit) bytes",
+            details: .reason("URI_TOO_LONG")
+        )
+    }
+
+    static func unsupportedMediaType(_ contentType: String) -> RequestFailure {
+        RequestFailure(
+            status: .unsupportedMediaType,
+            code: .invalidArgument,
+            message: "the request body is \(contentType); send application/json",
+            details: .reason("UNSUPPORTED_MEDIA_TYPE")
+        )
+    }
+
+    /// A path, query, header or body that cannot be understood.
+    static func invalidRequest(_ message: String, _ violations: [TranscodingError.FieldViolation]) -> RequestFailure {
+        RequestFailure(
+            status: .badRequest,
+            code: .invalidArgument,
+            message: message,
+            details: violations.isEmpty ? .reason("MALFORMED_REQUEST") : .violations(violations)
+        )
+    }
+
+    /// A call that did not end with OK.
+    init(_ outcome: CallOutcome) {
+        // Too much for us to pass on is not the client's doing, as a 429 would say.
+        let isTooLarge = outcome.origin == .limit
+        self.init(
+            status: isTooLarge ? .badGateway : HTTPStatus(outcome.status.code),
+            code: outcome.status.code,
+            message: outcome.status.message,
+            details: outcome.status.details.isEmpty ? .none : .upstream(outcome.status.details)
+        )
+    }
+
+    /// An answer from upstream that JSON cannot be made of.
+    static func unreadableAnswer(_ message: String) -> RequestFailure {
+        RequestFailure(
+            status: .internalServerError,
+            code: .internalError,
+            message: message,
+            details: .reason("MALFORMED_UPSTREAM_ANSWER")
+        )
+    }
+}

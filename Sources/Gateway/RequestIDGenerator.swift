@@ -1,0 +1,45 @@
+/// Makes request ids: 32 hexadecimal digits, unique without any coordination between workers.
+///
+/// The first half is random per worker, the second a counter passed through a bijection (SplitMix64's finalizer), so
+/// ids neither repeat within a worker nor show how many came before.
+package struct RequestIDGenerator {
+    private let prefix: UInt64
+    private var counter: UInt64
+
+    package init() {
+        var system = SystemRandomNumberGenerator()
+        prefix = system.next()
+        counter = system.next()
+    }
+
+    /// Calls `body` with a new id as a NUL-terminated string.
+    package mutating func withNext(_ body: (UnsafePointer<CChar>) -> Void) {
+        counter &+= 0x9E37_79B9_7F4A_7C15
+        let mixed = RequestIDGenerator.mix(counter)
+        withUnsafeTemporaryAllocation(of: CChar.self, capacity: 33) { text in
+            RequestIDGenerator.write(prefix, to: text, at: 0)
+            RequestIDGenerator.write(mixed, to: text, at: 16)
+            text[32] = 0
+            if let start = text.baseAddress { body(UnsafePointer(start)) }
+        }
+    }
+
+    /// Whether a client's own id is passed on: 1 to 128 visible ASCII characters.
+    package static func isAcceptable(_ id: UnsafeRawBufferPointer) -> Bool {
+        (1...128).contains(id.count) && id.allSatisfy { $0 > 0x20 && $0 < 0x7F }
+    }
+
+    private static func mix(_ value: UInt64) -> UInt64 {
+        var mixed = value
+        mixed = (mixed ^ (mixed >> 30)) &* 0xBF58_476D_1CE4_E5B9
+        mixed = (mixed ^ (mixed >> 27)) &* 0x94D0_49BB_1331_11EB
+        return mixed ^ (mixed >> 31)
+    }
+
+    private static func write(_ value: UInt64, to text: UnsafeMutableBufferPointer<CChar>, at offset: Int) {
+        for digit in 0..<16 {
+            let nibble = CChar(truncatingIfNeeded: value >> UInt64(60 - digit * 4)) & 15
+            text[offset + digit] = nibble < 10 ? 0x30 + nibble : 0x57 + nibble
+        }
+    }
+}

@@ -1,0 +1,34 @@
+/// The path and the query of a request target, both still percent-encoded (RFC 9112, section 3.2).
+struct RequestTarget {
+    /// From the first `/` on.
+    let path: UnsafeRawBufferPointer
+    /// Behind the first `?`, empty if there is none.
+    let query: UnsafeRawBufferPointer
+
+    /// Cuts a target in origin form (`/path?query`) or absolute form (`http://host/path?query`).
+    ///
+    /// Both views borrow from `target`. The asterisk and authority forms come out as a path that no route matches.
+    init(_ target: UnsafeRawBufferPointer) {
+        let rest = RequestTarget.withoutOrigin(target)
+        guard let mark = rest.firstIndex(of: UInt8(ascii: "?")) else {
+            path = rest
+            query = UnsafeRawBufferPointer(start: nil, count: 0)
+            return
+        }
+        path = UnsafeRawBufferPointer(rebasing: rest[..<mark])
+        query = UnsafeRawBufferPointer(rebasing: rest[(mark + 1)...])
+    }
+
+    private static func withoutOrigin(_ target: UnsafeRawBufferPointer) -> UnsafeRawBufferPointer {
+        guard let first = target.first, first != UInt8(ascii: "/") else { return target }
+        // scheme "://" authority, where the scheme holds no "/" (RFC 3986, section 3).
+        guard let colon = target.firstIndex(of: UInt8(ascii: ":")), target.count > colon + 2,
+            target[colon + 1] == UInt8(ascii: "/"), target[colon + 2] == UInt8(ascii: "/")
+        else { return target }
+        let authority = target[(colon + 3)...]
+        guard let slash = authority.firstIndex(where: { $0 == UInt8(ascii: "/") || $0 == UInt8(ascii: "?") }) else {
+            return UnsafeRawBufferPointer(start: nil, count: 0)
+        }
+        return UnsafeRawBufferPointer(rebasing: target[slash...])
+    }
+}

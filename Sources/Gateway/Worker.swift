@@ -1,0 +1,89 @@
+internal import Bytes
+internal import EventLoop
+internal import GRPCChannel
+internal import HTTPServer
+
+/// One thread's share of the gateway: a loop, an HTTP server, a channel and the requests between them.
+///
+/// `@unchecked Sendable`: built by the thread that starts the gateway, then handed to its own thread, which alone
+/// touches it; only ``stop()`` is called from elsewhere, and all it does is wake the loop.
+final class Worker: @unchecked Sendable {
+    private let loop: EventLoop
+    private let channel: GRPCChannel
+    private let pipeline: RequestPipeline
+    private let server: HTTPServer
+    private let grace: UInt64
+    private var hook: TurnHook?
+    private var stopper: Waker?
+    private var graceTimer: LoopTimer?
+    private var isStopping = false
+
+    init(
+        api: ServedAPI,
+        configuration: GatewayConfiguration,
+        listener: consuming ListeningSocket
+    ) throws(GatewayError) {
+        grace = configuration.shutdownGrace
+        do {
+            loop = try EventLoop()
+        } catch {
+            throw GatewayError("\(error)")
+        }
+        channel = GRPCChannel(loop: loop, configuration: configuration.channel)
+        let pipeline = RequestPipeline(api: api, configuration: configuration, channel: channel, loop: loop)
+        self.pipeline = pipeline
+        do {
+            server = try HTTPServer(listener: listener, on: loop, configuration: configuration.server) {
+                pipeline.handle($0, $1)
+            }
+        } catch {
+            channel.close()
+            loop.close()
+            throw GatewayError("\(error)")
+        }
+        do {
+            stopper = try Waker(on: loop) { [unowned self] in beginStopping() }
+        } catch {
+            close()
+            throw GatewayError("\(error)")
+        }
+        hook = TurnHook(on: loop) { [unowned self] hook in turn(hook) }
+        graceTimer = LoopTimer(on: loop) { [unowned self] in channel.close() }
+    }
+
+    /// Serves until ``stop()`` and frees everything.
+    func run() {
+        loop.run()
+        close()
+    }
+
+    /// Asks the worker to finish what it has begun and to end; from any thread.
+    func stop() {
+        stopper?.wake()
+    }
+
+    /// Before each poll: the HTTP side first, so that the calls it starts leave in this turn's one write.
+    private func turn(_ hook: TurnHook) {
+        let runsAgain = server.runIfNeeded()
+        channel.flush()
+        hook.runsAgainAtOnce = runsAgain
+        if isStopping && server.exchangesInProgress == 0 { loop.stop() }
+    }
+
+    private func beginStopping() {
+        guard !isStopping else { return }
+        isStopping = true
+        server.stopListening()
+        // What is still waiting by then is answered 503: closing the channel ends its calls.
+        graceTimer?.start(afterMilliseconds: grace)
+    }
+
+    private func close() {
+        hook?.close()
+        stopper?.close()
+        graceTimer?.close()
+        channel.close()
+        server.close()
+        loop.close()
+    }
+}

@@ -1,0 +1,94 @@
+import ArgumentParser
+import EventLoop
+import GRPCChannel
+import Gateway
+import Glibc
+
+struct ServeCommand: ParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "serve",
+        abstract: "Serves until SIGINT or SIGTERM.",
+        discussion: """
+            Requests are matched against the google.api.http rules of the descriptor set, transcoded to protobuf and
+            forwarded to the upstream over HTTP/2.
+            """
+    )
+
+    @Option(help: ArgumentHelp("Where to listen: HOST:PORT or unix:PATH.", valueName: "address"))
+    var listen = "127.0.0.1:8080"
+
+    @Option(help: ArgumentHelp("The gRPC server: http://HOST:PORT or unix:PATH.", valueName: "target"))
+    var upstream = "http://127.0.0.1:50051"
+
+    @Option(help: ArgumentHelp("Worker threads. (default: the number of cores)", valueName: "count"))
+    var workers: Int?
+
+    @OptionGroup var descriptors: DescriptorOptions
+
+    @Flag(help: "Leave fields out of answers that hold their default value.")
+    var jsonOmitDefaults = false
+
+    @Option(help: ArgumentHelp("Largest request body, in bytes.", valueName: "bytes"))
+    var maxBodyBytes = 4 << 20
+
+    @Option(help: ArgumentHelp("Largest message from upstream, in bytes.", valueName: "bytes"))
+    var maxResponseBytes = 32 << 20
+
+    @Option(help: ArgumentHelp("Seconds for a call whose client sends no Grpc-Timeout.", valueName: "seconds"))
+    var deadline = 15.0
+
+    @Option(help: ArgumentHelp("Most seconds that a Grpc-Timeout may ask for.", valueName: "seconds"))
+    var maxDeadline = 300.0
+
+    @Option(help: ArgumentHelp("Seconds for requests in flight to finish on a stop.", valueName: "seconds"))
+    var shutdownGrace = 25.0
+
+    func validate() throws {
+        if let workers, !(1...1024).contains(workers) {
+            throw ValidationError("--workers must be from 1 to 1024")
+        }
+        for (name, bytes) in [("--max-body-bytes", maxBodyBytes), ("--max-response-bytes", maxResponseBytes)]
+        where !(1...(1 << 31)).contains(bytes) {
+            throw ValidationError("\(name) must be from 1 to 2147483648")
+        }
+        for (name, seconds) in [("--deadline", deadline), ("--max-deadline", maxDeadline)]
+        where !(seconds > 0 && seconds <= 86_400) {
+            throw ValidationError("\(name) must be above 0 and at most 86400")
+        }
+        guard shutdownGrace >= 0, shutdownGrace <= 86_400 else {
+            throw ValidationError("--shutdown-grace must be from 0 to 86400")
+        }
+        _ = try addresses()
+    }
+
+    func run() throws {
+        let (listen, target) = try addresses()
+        var configuration = GatewayConfiguration(
+            listen: listen,
+            upstream: target,
+            descriptorSet: try descriptors.load()
+        )
+        configuration.workers = workers ?? max(1, sysconf(Int32(_SC_NPROCESSORS_ONLN)))
+        configuration.omitsDefaults = jsonOmitDefaults
+        configuration.maximumRequestBytes = maxBodyBytes
+        configuration.maximumResponseBytes = maxResponseBytes
+        configuration.deadline = UInt64(deadline * 1e9)
+        configuration.maximumDeadline = UInt64(maxDeadline * 1e9)
+        configuration.shutdownGrace = UInt64(shutdownGrace * 1e3)
+
+        let api = try ServedAPI(descriptorSet: configuration.descriptorSet)
+        let gateway = try Gateway(api: api, configuration: configuration)
+        // Tests and scripts wait for this line.
+        print("mltraining-gateway listening on \(gateway.address)")
+        fflush(stdout)
+        try gateway.run()
+    }
+
+    private func addresses() throws -> (listen: SocketAddress, upstream: ChannelTarget) {
+        do {
+            return (try SocketAddress(parsing: listen), try ChannelTarget(upstream))
+        } catch {
+            throw ValidationError("\(error)")
+        }
+    }
+}
