@@ -109,9 +109,8 @@ struct RawHTTPClientTests {
 
     @Test
     func nobodyListens() throws {
-        let (listener, port) = try Sockets.listen(port: 0)
-        close(listener)
-        let error = #expect(throws: SystemError.self) { _ = try RawHTTPClient(port: port) }
+        let reservation = try PortReservation()
+        let error = #expect(throws: SystemError.self) { _ = try RawHTTPClient(port: reservation.port) }
         #expect(error?.code == ECONNREFUSED)
         #expect(throws: SystemError.self) { _ = try RawHTTPClient(address: "unix:/nowhere/at/all") }
         #expect(throws: SystemError.self) { _ = try RawHTTPClient(address: "no port") }
