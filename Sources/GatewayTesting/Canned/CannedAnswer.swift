@@ -3,7 +3,9 @@ import Glibc
 /// What a canned upstream says to one path: prepared once, only pointed at from then on.
 package final class CannedAnswer {
     package let path: [UInt8]
-    /// The DATA of each answer, empty where trailers are all there is. Owned here, freed in `deinit`.
+    /// The DATA of each answer, empty where trailers are all there is.
+    ///
+    /// Owned here, freed in `deinit`.
     let body: UnsafeRawBufferPointer
     /// Header fields of the first HEADERS and of the trailers; the latter unused where the body is empty.
     let headers: PreparedHeaders
