@@ -122,7 +122,9 @@ private typealias Field = Google_Protobuf_FieldDescriptorProto
     }
 
     private func entryType(of field: Field) -> Descriptor? {
-        set.api.messageType.flatMap(\.nestedType).first { $0.options.mapEntry && field.typeName.hasSuffix(".\($0.name)") }
+        set.api.messageType.flatMap(\.nestedType).first { nested in
+            nested.options.mapEntry && field.typeName.hasSuffix(".\(nested.name)")
+        }
     }
 }
 

@@ -1,10 +1,10 @@
 import Glibc
 import MLTrainingMessages
-import SwiftProtobuf
+package import SwiftProtobuf
 
 extension UnixTime {
     /// The same moment as the wire format has it.
-    var timestamp: Google_Protobuf_Timestamp {
+    package var timestamp: Google_Protobuf_Timestamp {
         // Rounds towards the past, as nanos are never negative.
         let seconds = milliseconds >= 0 ? milliseconds / 1000 : (milliseconds - 999) / 1000
         return Google_Protobuf_Timestamp(
@@ -14,7 +14,7 @@ extension UnixTime {
     }
 
     /// A model version that is named after the moment: `2026-11-21T22-44-00`, in UTC.
-    var versionName: String {
+    package var versionName: String {
         var seconds = time_t(milliseconds / 1000)
         var parts = tm()
         gmtime_r(&seconds, &parts)

@@ -1,6 +1,6 @@
 /// Ids as Viam's jobs have them: 24 hexadecimal digits, of which the first 8 are the time in seconds.
-enum ObjectID {
-    static func make(at time: UnixTime) -> String {
+package enum ObjectID {
+    package static func make(at time: UnixTime) -> String {
         var random = SystemRandomNumberGenerator()
         let seconds = UInt32(truncatingIfNeeded: time.milliseconds / 1000)
         return hex(seconds) + hex(random.next() as UInt64)

@@ -3,15 +3,15 @@
 /// 16 hexadecimal digits of the last line's sequence number, then 8 of a checksum over it and the job's id: a
 /// token that was made up, cut, or that belongs to another job is told from a good one. It protects
 /// nobody's secrets: whoever may read a job's log may read all of it.
-struct PageToken: Equatable {
-    var lastSequence: Int64
+package struct PageToken: Equatable {
+    package var lastSequence: Int64
 
-    init(lastSequence: Int64) {
+    package init(lastSequence: Int64) {
         self.lastSequence = lastSequence
     }
 
     /// Reads a token that ``text(jobID:)`` made for the same job; nil for any other string.
-    init?(_ text: String, jobID: String) {
+    package init?(_ text: String, jobID: String) {
         guard
             text.utf8.count == 24,
             let sequence = Int64(text.prefix(16), radix: 16),
@@ -23,7 +23,7 @@ struct PageToken: Equatable {
         lastSequence = sequence
     }
 
-    func text(jobID: String) -> String {
+    package func text(jobID: String) -> String {
         let sequence = Self.hex(UInt64(bitPattern: lastSequence), digits: 16)
         var checksum: UInt32 = 2_166_136_261
         for byte in (sequence + jobID).utf8 {

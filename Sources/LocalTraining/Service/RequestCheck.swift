@@ -9,6 +9,15 @@ struct RequestCheck {
     mutating func require(_ field: String, _ value: String) {
         if value.isEmpty {
             violate(field, "is required", reason: "REQUIRED")
+        } else {
+            allow(field, value)
+        }
+    }
+
+    /// Requires a string that SQLite gives back as it was: text ends at its first NUL.
+    mutating func allow(_ field: String, _ value: String) {
+        if value.utf8.contains(0) {
+            violate(field, "contains a NUL", reason: "MALFORMED")
         }
     }
 
@@ -35,6 +44,8 @@ struct RequestCheck {
             violate(field, "is required", reason: "REQUIRED")
         } else if parts.count != 2 || parts.contains("") {
             violate(field, "is not of the form namespace:name", reason: "MALFORMED")
+        } else {
+            allow(field, value)
         }
     }
 

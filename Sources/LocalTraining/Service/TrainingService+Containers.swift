@@ -46,6 +46,7 @@ extension TrainingService {
         var check = RequestCheck()
         check.require("organization_id", request.organizationID)
         check.require("image_uri", request.imageUri)
+        check.allow("description", request.description_p)
         try check.finish()
         let time = now()
         let id = ObjectID.make(at: time)

@@ -11,6 +11,7 @@ extension TrainingService {
         check.require("dataset_id", request.datasetID)
         check.require("organization_id", request.organizationID)
         check.require("model_name", request.modelName)
+        check.allow("model_version", request.modelVersion)
         check.require("model_type", request.modelType)
         check.allow("model_framework", request.modelFramework)
         try check.finish()
@@ -37,6 +38,8 @@ extension TrainingService {
         check.requireRegistryItem("registry_item_id", request.registryItemID)
         check.require("organization_id", request.organizationID)
         check.require("model_name", request.modelName)
+        check.allow("model_version", request.modelVersion)
+        check.allow("registry_item_version", request.registryItemVersion)
         try check.finish()
         let container = try await container(for: request)
 

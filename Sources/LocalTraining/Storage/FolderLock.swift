@@ -23,6 +23,11 @@ final class FolderLock: Sendable {
         close(descriptor)
     }
 
+    /// Lets another process have the folder; may be called any number of times.
+    func unlock() {
+        flock(descriptor, LOCK_UN)
+    }
+
     private static func makeFolder(_ folder: String) throws(StoreError) {
         var path = folder.hasPrefix("/") ? "/" : ""
         for component in folder.split(separator: "/") {

@@ -26,9 +26,10 @@ package final class TrainingStore: Sendable {
         }
     }
 
-    /// Waits for what is under way and closes the database.
+    /// Waits for what is under way, closes the database and lets go of the folder.
     package func close() throws {
         try database.close()
+        lock.unlock()
     }
 }
 
