@@ -25,6 +25,7 @@ let package = Package(
     name: "mltraining-gateway",
     platforms: [.macOS(.v15)],
     products: [
+        .executable(name: "mltraining-gateway", targets: ["MLTrainingGateway"]),
         .executable(name: "mltraining-local", targets: ["MLTrainingLocal"]),
         .executable(name: "canned-upstream", targets: ["CannedUpstream"]),
     ],
@@ -67,9 +68,22 @@ let package = Package(
 
         // The gateway.
         .target(
+            name: "Gateway",
+            dependencies: [
+                "Bytes", "RPCCore", "ProtobufSchema", "HTTPRules", "Transcoding", "EventLoop", "HTTPServer", "GRPCChannel",
+            ],
+            swiftSettings: settings
+        ),
+        .target(
             name: "MLTraining",
             exclude: ["Protos"],
             resources: [.embedInCode("Resources/mltraining.binpb")],
+            swiftSettings: settings
+        ),
+
+        .executableTarget(
+            name: "MLTrainingGateway",
+            dependencies: ["EventLoop", "Gateway", "GRPCChannel", "HTTPRules", "MLTraining", argumentParser],
             swiftSettings: settings
         ),
 
@@ -103,6 +117,11 @@ let package = Package(
 
         .testTarget(name: "BytesTests", dependencies: ["Bytes"], swiftSettings: settings),
         .testTarget(name: "RPCCoreTests", dependencies: ["RPCCore"], swiftSettings: settings),
+        .testTarget(
+            name: "GatewayTests",
+            dependencies: ["Gateway", "RPCCore", "Transcoding"],
+            swiftSettings: settings
+        ),
         .testTarget(name: "EventLoopTests", dependencies: ["EventLoop", "RPCCore"], swiftSettings: settings),
         .testTarget(
             name: "GRPCChannelTests",

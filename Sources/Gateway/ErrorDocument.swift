@@ -24,7 +24,7 @@ struct ErrorDocument: ~Copyable {
     }
 
     /// `{"error": {"code", "status", "message", "details"}}`, the shape of Google's APIs (AIP-193).
-    consuming func json() -> ByteBuffer {
+    func json() -> ByteBuffer {
         var body = ByteBuffer(capacity: 256 + details.count)
         body.append(#"{"error":{"code":"#)
         body.append(utf8: String(failure.status.rawValue))
@@ -39,7 +39,7 @@ struct ErrorDocument: ~Copyable {
     }
 
     /// The same facts as a problem document (RFC 9457), gRPC's status and the details as extension members.
-    consuming func problem() -> ByteBuffer {
+    func problem() -> ByteBuffer {
         var body = ByteBuffer(capacity: 256 + details.count)
         body.append(#"{"type":"about:blank","title":""#)
         body.append(failure.status.reason)

@@ -68,15 +68,8 @@ final class RequestPipeline {
         let route = api.routes.routes[index]
         var message = ByteBuffer(capacity: 256)
         MessageFraming.reservePrefix(&message)
-        do {
-            try requests.transcode(
-                route: route,
-                path: target.path,
-                captures: captures,
-                query: target.query,
-                body: exchange.body,
-                into: &message
-            )
+        do throws(TranscodingError) {
+            try transcode(exchange.body, target, captures, of: route, into: &message)
         } catch {
             throw .invalidRequest(error.message, error.violations)
         }
@@ -110,6 +103,27 @@ final class RequestPipeline {
         case .badRequest(let fault):
             throw .invalidRequest("the path is malformed: \(fault)", [])
         }
+    }
+
+    /// Puts path, query and body together into the request message.
+    private func transcode(
+        _ body: UnsafeRawBufferPointer,
+        _ target: RequestTarget,
+        _ captures: PathCaptures,
+        of route: Route,
+        into message: inout ByteBuffer
+    ) throws(TranscodingError) {
+        requests.begin(route.input)
+        for index in 0..<captures.count {
+            let variable = route.variables[index]
+            try requests.addPathParameter(
+                variable.fieldPath,
+                value: captures.bytes(index, of: target.path),
+                isMultiSegment: variable.isMultiSegment
+            )
+        }
+        if !target.query.isEmpty { try requests.addQuery(target.query) }
+        try requests.transcode(body: body, binding: route.body, into: &message)
     }
 
     private func checkContentType(_ exchange: Exchange) throws(RequestFailure) {

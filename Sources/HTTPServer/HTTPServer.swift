@@ -10,8 +10,10 @@ package final class HTTPServer {
     package struct Configuration: Sendable {
         /// Largest request body in bytes; a larger one is answered 413 with ``Exchange/bodyIsTooLarge`` set.
         package var maximumBodySize = 4 << 20
-        /// Memory for the header block of one connection's request, and for its response's header block.
-        package var connectionMemory = 64 << 10
+        /// Bytes for the header blocks of one connection's request and answer together.
+        ///
+        /// libmicrohttpd clears all of it after each request, so more than needed costs time as well as memory.
+        package var connectionMemory = 16 << 10
         /// Connections at once; more wait in the listening socket's backlog.
         package var maximumConnections: UInt32 = 16384
         /// Seconds without traffic after which a connection is closed.

@@ -1,5 +1,6 @@
 import ArgumentParser
 import Gateway
+import HTTPRules
 
 struct RoutesCommand: ParsableCommand {
     static let configuration = CommandConfiguration(

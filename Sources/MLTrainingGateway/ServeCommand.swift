@@ -80,7 +80,7 @@ struct ServeCommand: ParsableCommand {
         let gateway = try Gateway(api: api, configuration: configuration)
         // Tests and scripts wait for this line.
         print("mltraining-gateway listening on \(gateway.address)")
-        fflush(stdout)
+        fflush(nil)
         try gateway.run()
     }
 
