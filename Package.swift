@@ -157,5 +157,10 @@ let package = Package(
             exclude: ["Resources"],
             swiftSettings: settings
         ),
+        .testTarget(
+            name: "TranscodingTests",
+            dependencies: ["Transcoding", "ProtobufSchema", "Bytes"],
+            swiftSettings: settings
+        ),
     ]
 )

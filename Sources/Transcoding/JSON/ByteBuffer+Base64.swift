@@ -62,14 +62,24 @@ enum Base64 {
         }
     }
 
+    /// `text` without its padding, which only ever fills the last group.
+    private static func unpaddedCount(_ text: UnsafeRawBufferPointer) -> Int {
+        var count = text.count
+        guard count % 4 == 0 else { return count }
+        if count > 0, text[count &- 1] == UInt8(ascii: "=") { count &-= 1 }
+        if count % 4 == 3, text[count &- 1] == UInt8(ascii: "=") { count &-= 1 }
+        return count
+    }
+
+    /// Bytes that ``decode(_:into:)`` will make of `text`, if it is base64 at all.
+    static func decodedCount(_ text: UnsafeRawBufferPointer) -> Int {
+        let count = unpaddedCount(text)
+        return count / 4 &* 3 &+ max(count % 4 &- 1, 0)
+    }
+
     /// Appends what `text` stands for, padded or not, or returns false if it is not base64.
     static func decode(_ text: UnsafeRawBufferPointer, into output: inout ByteBuffer) -> Bool {
-        var count = text.count
-        if count % 4 == 0 {
-            // Padding only ever fills the last group.
-            if count > 0, text[count &- 1] == UInt8(ascii: "=") { count &-= 1 }
-            if count % 4 == 3, text[count &- 1] == UInt8(ascii: "=") { count &-= 1 }
-        }
+        let count = unpaddedCount(text)
         guard count % 4 != 1 else { return false }
         output.reserve(count / 4 &* 3 &+ 3)
         var index = 0

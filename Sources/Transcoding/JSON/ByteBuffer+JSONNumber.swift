@@ -11,13 +11,13 @@ extension ByteBuffer {
             let quotient = rest / 100
             let pair = rest &- quotient &* 100
             rest = quotient
-            let tens = pair &* 103 &>> 10
+            let tens = (pair &* 103) &>> 10
             target -= 2
             target[0] = UInt8(truncatingIfNeeded: 0x30 &+ tens)
             target[1] = UInt8(truncatingIfNeeded: 0x30 &+ pair &- tens &* 10)
         }
         if rest >= 10 {
-            let tens = rest &* 103 &>> 10
+            let tens = (rest &* 103) &>> 10
             target -= 2
             target[0] = UInt8(truncatingIfNeeded: 0x30 &+ tens)
             target[1] = UInt8(truncatingIfNeeded: 0x30 &+ rest &- tens &* 10)

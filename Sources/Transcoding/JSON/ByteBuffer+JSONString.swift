@@ -65,8 +65,8 @@ extension ByteBuffer {
         let target = UnsafeMutableRawPointer(spare)
         var offset = 0
         repeat {
-            target.storeBytes(of: source.loadUnaligned(fromByteOffset: offset, as: SIMD16<UInt8>.self),
-                toByteOffset: offset, as: SIMD16<UInt8>.self)
+            let piece = source.loadUnaligned(fromByteOffset: offset, as: SIMD16<UInt8>.self)
+            target.storeBytes(of: piece, toByteOffset: offset, as: SIMD16<UInt8>.self)
             offset &+= 16
         } while offset < count
         advance(by: count)

@@ -54,7 +54,7 @@ extension ResponseTranscoder {
         let message = tables[index]
         output.append("{\"@type\":")
         guard output.appendJSONString(typeURL) else { throw .invalidUTF8 }
-        if message.pointee.wellKnownType != .none {
+        if message.pointee.wellKnownType.hasOwnForm {
             output.append(",\"value\":")
             try appendMessage(value, message, into: &output)
         } else if isCareful, !normalizer.isOrdered(value, message) {

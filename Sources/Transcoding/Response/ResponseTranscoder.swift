@@ -161,12 +161,17 @@ extension ResponseTranscoder {
             switch field.pointee.cardinality {
             case .implicit, .explicit, .required:
                 try appendSingular(tag, field, &reader, into: &output)
-            case .repeated, .packed:
+            case .repeated, .packed, .map:
+                let start = output.count
                 appendKey(field, into: &output)
-                try appendList(tag, field, &reader, into: &output)
-            case .map:
-                appendKey(field, into: &output)
-                try appendMap(field, &reader, into: &output)
+                let valueStart = output.count
+                if field.pointee.cardinality == .map {
+                    try appendMap(field, &reader, into: &output)
+                } else {
+                    try appendList(tag, field, &reader, into: &output)
+                }
+                // An empty packed run, or nothing but values that a closed enum does not have.
+                if options.omitsDefaults, output.count == valueStart &+ 2 { output.truncate(to: start) }
             }
         }
         if next < fieldCount, !options.omitsDefaults { appendDefaults(fields, next..<fieldCount, into: &output) }
