@@ -128,23 +128,9 @@ final class ScriptedConnection: HTTP2ServerConnection {
         guard let session else { return }
         switch step {
         case .headers(let headers, let endStream):
-            guard !stream.isClosed else { return }
-            let flags = UInt8(truncatingIfNeeded: endStream ? NGHTTP2_FLAG_END_STREAM.rawValue : 0)
-            _ = headers.withNameValues { pairs in
-                nghttp2_submit_headers(session, flags, stream.id, nil, pairs.baseAddress, pairs.count, nil)
-            }
-            stream.hasSentHeaders = true
+            send(headers, endStream: endStream, on: stream)
         case .data(let bytes, let endStream):
-            guard !stream.isClosed else { return }
-            guard stream.hasSentHeaders else {
-                // nghttp2 sends no DATA before HEADERS; a hand-written frame passes by it.
-                perform(.raw(HTTP2Frame.data(stream: stream.id, bytes, endStream: endStream)))
-                return
-            }
-            stream.data = bytes[...]
-            let flags = UInt8(truncatingIfNeeded: endStream ? NGHTTP2_FLAG_END_STREAM.rawValue : 0)
-            var provider = ServerCallbacks.dataProvider
-            if nghttp2_submit_data(session, flags, stream.id, &provider) == 0 { stream.waiting = .data }
+            send(bytes, endStream: endStream, on: stream)
         case .reset(let code):
             guard !stream.isClosed else { return }
             nghttp2_submit_rst_stream(session, 0, stream.id, code.rawValue)
@@ -156,6 +142,32 @@ final class ScriptedConnection: HTTP2ServerConnection {
             stream.waiting = .gate(gate)
         case .connection(let action):
             perform(action)
+        }
+    }
+
+    private func send(_ headers: HeaderList, endStream: Bool, on stream: ScriptedStream) {
+        if stream.hasSentEnd {
+            // nghttp2 drops what a stream's state forbids; a hand-written frame passes by it.
+            perform(.raw(HTTP2Frame.headers(stream: stream.id, headers, endStream: endStream)))
+        } else if !stream.isClosed {
+            let flags = UInt8(truncatingIfNeeded: endStream ? NGHTTP2_FLAG_END_STREAM.rawValue : 0)
+            _ = headers.withNameValues { pairs in
+                nghttp2_submit_headers(session, flags, stream.id, nil, pairs.baseAddress, pairs.count, nil)
+            }
+            stream.hasSentHeaders = true
+            stream.hasSentEnd = endStream
+        }
+    }
+
+    private func send(_ bytes: [UInt8], endStream: Bool, on stream: ScriptedStream) {
+        if stream.hasSentEnd || (!stream.hasSentHeaders && !stream.isClosed) {
+            perform(.raw(HTTP2Frame.data(stream: stream.id, bytes, endStream: endStream)))
+        } else if !stream.isClosed {
+            stream.data = bytes[...]
+            let flags = UInt8(truncatingIfNeeded: endStream ? NGHTTP2_FLAG_END_STREAM.rawValue : 0)
+            var provider = ServerCallbacks.dataProvider
+            if nghttp2_submit_data(session, flags, stream.id, &provider) == 0 { stream.waiting = .data }
+            stream.hasSentEnd = endStream
         }
     }
 

@@ -19,6 +19,8 @@ final class ScriptedStream {
     /// The DATA step that is under way.
     var data: ArraySlice<UInt8> = []
     var hasSentHeaders = false
+    /// END_STREAM has been sent; what the script still sends is against the protocol and meant to be.
+    var hasSentEnd = false
     /// nghttp2 has closed the stream: what is left of the script can only concern the connection.
     var isClosed = false
 
@@ -29,11 +31,6 @@ final class ScriptedStream {
 
     var isWaitingForRequest: Bool {
         if case .request = waiting { return true }
-        return false
-    }
-
-    var isWaitingForData: Bool {
-        if case .data = waiting { return true }
         return false
     }
 }

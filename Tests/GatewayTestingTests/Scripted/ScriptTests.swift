@@ -123,6 +123,19 @@ struct ScriptTests {
     }
 
     @Test
+    func framesMayComeAfterTheEndOfTheStream() throws {
+        let upstream = try ScriptedUpstream()
+        upstream.on("/t.S/M", at: .headers, [.grpcHeaders(), .grpcTrailers(), .data([1]), .grpcTrailers(), .ping()])
+        let client = try HTTP2TestClient(port: upstream.port)
+        let stream = client.request("/t.S/M", endStream: false)
+        client.run { _ in client.isFinished }
+        #expect(client.events(of: stream).count == 2)
+        let connections = upstream.waitForConnections { $0[0].goAwayCode != nil }
+        #expect(connections.first?.goAwayCode == .streamClosed)
+        #expect(upstream.requests.first?.isScriptDone == true)
+    }
+
+    @Test
     func largeAnswersFollowFlowControl() throws {
         let message = [UInt8](repeating: 5, count: 300_000)
         let seen = try events(of: .answer(message), settings: [.initialWindowSize(1000)])
