@@ -123,7 +123,7 @@ final class RequestPipeline {
             )
         }
         if !target.query.isEmpty { try requests.addQuery(target.query) }
-        try requests.transcode(body: body, binding: route.body, into: &message)
+        try requests.transcode(body: body, binding: BodyBinding(route.body), into: &message)
     }
 
     private func checkContentType(_ exchange: Exchange) throws(RequestFailure) {
@@ -201,6 +201,16 @@ extension RequestPipeline {
             headers.add("X-Request-Id", text(given))
         } else {
             requestIDs.withNext { headers.add("X-Request-Id", $0) }
+        }
+    }
+}
+
+extension BodyBinding {
+    fileprivate init(_ body: Route.Body) {
+        switch body {
+        case .none: self = .none
+        case .message: self = .message
+        case .field(let field): self = .field(field)
         }
     }
 }
