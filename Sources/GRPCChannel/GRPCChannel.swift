@@ -65,7 +65,11 @@ package final class GRPCChannel {
             deadlines.insert(call)
             armDeadlineTimer()
         }
-        if waiting.isEmpty, let connection = subchannel.connectionWithRoom { connection.start(call) } else { park(call) }
+        if waiting.isEmpty, let connection = subchannel.connectionWithRoom {
+            connection.start(call)
+        } else {
+            park(call)
+        }
     }
 
     /// Writes what has gathered, one write a connection.

@@ -98,7 +98,8 @@ final class HTTP2Connection {
     private func receive(_ bytes: UnsafeRawBufferPointer) {
         guard let session else { return }
         nesting += 1
-        let result = nghttp2_session_mem_recv(session, bytes.assumingMemoryBound(to: UInt8.self).baseAddress, bytes.count)
+        let start = bytes.assumingMemoryBound(to: UInt8.self).baseAddress
+        let result = nghttp2_session_mem_recv(session, start, bytes.count)
         nesting -= 1
         guard !isClosed else { return freeSession() }
         guard result >= 0 else { return close(brokenReason(Int32(clamping: result)), origin: .network) }
@@ -152,7 +153,8 @@ final class HTTP2Connection {
     private func closeIfOver() {
         guard let session, !isClosed else { return }
         guard nghttp2_session_want_read(session) == 0, nghttp2_session_want_write(session) == 0 else { return }
-        close(complaint.map { "the upstream broke HTTP/2: \($0)" } ?? "the upstream closed the connection", origin: .network)
+        let reason = complaint.map { "the upstream broke HTTP/2: \($0)" }
+        close(reason ?? "the upstream closed the connection", origin: .network)
     }
 
     private func brokenReason(_ code: Int32) -> String {
