@@ -17,7 +17,12 @@ struct AnswerTests {
 
     static let cases: [Case] = [
         Case(name: "trailers-only", script: .status(5, "no%20job"), code: .notFound, message: "no job"),
-        Case(name: "no message", script: [.grpcHeaders(), .grpcTrailers()], code: .internalError, origin: .malformedAnswer),
+        Case(
+            name: "no message",
+            script: [.grpcHeaders(), .grpcTrailers()],
+            code: .internalError,
+            origin: .malformedAnswer
+        ),
         Case(
             name: "two messages",
             script: [.grpcHeaders(), .message([1]), .message([2]), .grpcTrailers()],
@@ -59,9 +64,13 @@ struct AnswerTests {
         Case(
             name: "headers past 64 KiB in several fields",
             script: [
-                .grpcHeaders(
-                    HeaderList((0..<40).map { HeaderField("x-\($0)", String(repeating: "v", count: 2000)) })
-                )
+                .raw { stream in
+                    let fields =
+                        [HeaderField(":status", "200")]
+                        + (0..<40).map { HeaderField("x-\($0)", String(repeating: "v", count: 2000)) }
+                    return AnswerTests.headers(stream, HTTP2Frame.literalBlock(HeaderList(fields)))
+                },
+                .hold(Gate()),
             ],
             code: .internalError,
             origin: .malformedAnswer
@@ -77,8 +86,8 @@ struct AnswerTests {
         Case(
             name: "DATA before HEADERS",
             script: [.raw { HTTP2Frame.data(stream: $0, [0, 0, 0, 0, 0]) }, .hold(Gate())],
-            code: .internalError,
-            origin: .malformedAnswer
+            code: .unavailable,
+            origin: .network
         ),
         Case(
             name: "an oversized frame",
@@ -95,7 +104,9 @@ struct AnswerTests {
         Case(
             name: "a header block that is not HPACK",
             script: [
-                .raw { HTTP2Frame.bytes(type: 1, flags: 4, stream: $0, payload: [0xff, 0xff, 0xff, 0xff, 0xff, 0xff]) },
+                .raw {
+                    HTTP2Frame.bytes(type: 1, flags: 4, stream: $0, payload: [0xff, 0xff, 0xff, 0xff, 0xff, 0xff])
+                },
                 .hold(Gate()),
             ],
             code: .unavailable,
@@ -125,6 +136,19 @@ struct AnswerTests {
             origin: .network
         ),
     ]
+
+    /// A header block in as many frames as it takes.
+    static func headers(_ stream: Int32, _ block: [UInt8]) -> [UInt8] {
+        var rest = block[...]
+        var frames: [UInt8] = []
+        repeat {
+            let part = Array(rest.prefix(16_384))
+            rest = rest.dropFirst(16_384)
+            let flags: UInt8 = rest.isEmpty ? 4 : 0
+            frames += HTTP2Frame.bytes(type: frames.isEmpty ? 1 : 9, flags: flags, stream: stream, payload: part)
+        } while !rest.isEmpty
+        return frames
+    }
 
     @Test(arguments: cases)
     func endsAsTheContractSays(_ test: Case) throws {
@@ -186,7 +210,8 @@ struct AnswerTests {
     @Test(arguments: [
         (HTTP2ErrorCode.noError, StatusCode.internalError), (.protocolError, .internalError),
         (.internalError, .internalError), (.flowControlError, .internalError), (.cancel, .cancelled),
-        (.enhanceYourCalm, .resourceExhausted), (.inadequateSecurity, .permissionDenied), (.connectError, .internalError),
+        (.enhanceYourCalm, .resourceExhausted), (.inadequateSecurity, .permissionDenied),
+        (.connectError, .internalError),
         (.http11Required, .internalError), (HTTP2ErrorCode(rawValue: 0xdead), .internalError),
     ])
     func resetStreams(code: HTTP2ErrorCode, status: StatusCode) throws {

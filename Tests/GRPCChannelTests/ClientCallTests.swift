@@ -18,7 +18,10 @@ struct ClientCallTests {
         let begun = client.loop.now()
         #expect(client.finish(call))
         #expect(client.loop.now().remaining(at: begun) < 5_000_000_000)
-        #expect(call.outcome?.status == Status(.deadlineExceeded, "the deadline passed while waiting for the upstream's answer"))
+        #expect(
+            call.outcome?.status
+                == Status(.deadlineExceeded, "the deadline passed while waiting for the upstream's answer")
+        )
         #expect(call.outcome?.origin == .deadline)
         #expect(call.outcome?.reach == .mayHaveRun)
         #expect(client.run { upstream.requests.contains { $0.resetCode == .cancel } })
