@@ -15,6 +15,9 @@ let settings: [SwiftSetting] = [
 let package = Package(
     name: "mltraining-gateway",
     platforms: [.macOS(.v15)],
+    products: [
+        .executable(name: "canned-upstream", targets: ["CannedUpstream"])
+    ],
     dependencies: [
         .package(url: "https://github.com/apple/swift-argument-parser", exact: "1.8.2"),
         .package(url: "https://github.com/apple/swift-log", exact: "1.16.2"),
@@ -48,6 +51,14 @@ let package = Package(
 
         // For tests and benchmarks only; nothing that ships depends on it.
         .target(name: "GatewayTesting", dependencies: ["CNGHTTP2", "CLinux", "Bytes"], swiftSettings: settings),
+        .executableTarget(
+            name: "CannedUpstream",
+            dependencies: [
+                "GatewayTesting",
+                .product(name: "ArgumentParser", package: "swift-argument-parser"),
+            ],
+            swiftSettings: settings
+        ),
 
         .testTarget(name: "BytesTests", dependencies: ["Bytes"], swiftSettings: settings),
         .testTarget(name: "RPCCoreTests", dependencies: ["RPCCore"], swiftSettings: settings),
@@ -59,7 +70,7 @@ let package = Package(
         ),
         .testTarget(
             name: "GatewayTestingTests",
-            dependencies: ["GatewayTesting", "CNGHTTP2"],
+            dependencies: ["GatewayTesting", "CannedUpstream", "CNGHTTP2"],
             swiftSettings: settings
         ),
     ]

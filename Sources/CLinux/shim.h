@@ -1,6 +1,7 @@
 // Linux calls that Swift's Glibc module leaves out, for GatewayTesting.
 #include <sys/epoll.h>
 #include <sys/eventfd.h>
+#include <sys/signalfd.h>
 #include <sys/socket.h>
 
 // Behind _GNU_SOURCE in the system's headers, which a module cannot define for headers that belong to another module.

@@ -97,6 +97,8 @@ class HTTP2ServerConnection {
     func receivedData(stream: Int32, _ bytes: UnsafeRawBufferPointer) {}
     /// A whole frame has arrived, headers and data included.
     func received(frame: UnsafePointer<nghttp2_frame>) {}
+    /// nghttp2 would not send a frame that was submitted, since the stream's state forbids it.
+    func dropped(frame: UnsafePointer<nghttp2_frame>) {}
     func closedStream(_ stream: Int32, code: UInt32) {}
     /// The client broke the protocol, as nghttp2 puts it.
     func receivedViolation(_ what: String) {}

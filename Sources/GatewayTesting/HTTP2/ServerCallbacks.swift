@@ -56,6 +56,10 @@ enum ServerCallbacks {
             connection(context)?.closedStream(stream, code: code)
             return 0
         }
+        nghttp2_session_callbacks_set_on_frame_not_send_callback(callbacks) { _, frame, _, context in
+            if let frame { connection(context)?.dropped(frame: frame) }
+            return 0
+        }
         nghttp2_session_callbacks_set_on_invalid_frame_recv_callback(callbacks) { _, frame, code, context in
             let type = frame.map { "frame of type \($0.pointee.hd.type)" } ?? "frame"
             connection(context)?.receivedViolation("\(type): \(String(cString: nghttp2_strerror(code)))")

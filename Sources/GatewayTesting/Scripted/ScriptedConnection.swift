@@ -285,6 +285,12 @@ final class ScriptedConnection: HTTP2ServerConnection {
         byID.removeValue(forKey: stream)?.isClosed = true
     }
 
+    override func dropped(frame: UnsafePointer<nghttp2_frame>) {
+        guard let stream = byID[frame.pointee.hd.stream_id], stream.isWaitingForData else { return }
+        stream.data = []
+        stream.waiting = .nothing
+    }
+
     override func receivedViolation(_ what: String) {
         shared.update { $0.violations.append("connection \(number): \(what)") }
     }

@@ -22,7 +22,7 @@ package final class ScriptedUpstream: Sendable {
     /// Starts listening; `port` 0 lets the system choose.
     ///
     /// - Parameters:
-    ///   - port: where to listen on 127.0.0.1, the port of one that was stopped to come back there.
+    ///   - port: where to listen on 127.0.0.1; a ``PortReservation`` lets one come back where another was stopped.
     ///   - behavior: how each connection is treated, by its number, from 1.
     /// - Throws: ``SystemError`` where the port is taken or the system is out of descriptors or threads.
     package init(

@@ -3,8 +3,8 @@ import Glibc
 
 /// Plain stream sockets; every descriptor returned belongs to the caller and closes on exec.
 enum Sockets {
-    /// Listens on 127.0.0.1 and returns a non-blocking descriptor and the port, which for 0 the system has chosen.
-    static func listen(port: UInt16) throws(SystemError) -> (descriptor: Int32, port: UInt16) {
+    /// Binds a TCP socket to 127.0.0.1 and returns a non-blocking descriptor and the port, which for 0 the system has chosen.
+    static func bind(port: UInt16) throws(SystemError) -> (descriptor: Int32, port: UInt16) {
         let kind = Int32(SOCK_STREAM.rawValue | SOCK_CLOEXEC.rawValue | SOCK_NONBLOCK.rawValue)
         let descriptor = socket(AF_INET, kind, 0)
         if descriptor < 0 { throw SystemError("socket") }
@@ -17,8 +17,7 @@ enum Sockets {
         var length = socklen_t(MemoryLayout<sockaddr_in>.size)
         let bound = withUnsafeMutablePointer(to: &address) { pointer in
             pointer.withMemoryRebound(to: sockaddr.self, capacity: 1) { generic in
-                bind(descriptor, generic, length) == 0 && Glibc.listen(descriptor, 1024) == 0
-                    && getsockname(descriptor, generic, &length) == 0
+                Glibc.bind(descriptor, generic, length) == 0 && getsockname(descriptor, generic, &length) == 0
             }
         }
         guard bound else {
@@ -27,6 +26,17 @@ enum Sockets {
             throw error
         }
         return (descriptor, UInt16(bigEndian: address.sin_port))
+    }
+
+    /// Listens on 127.0.0.1, as ``bind(port:)`` binds.
+    static func listen(port: UInt16) throws(SystemError) -> (descriptor: Int32, port: UInt16) {
+        let bound = try bind(port: port)
+        guard Glibc.listen(bound.descriptor, 1024) == 0 else {
+            let error = SystemError("listen on 127.0.0.1:\(bound.port)")
+            close(bound.descriptor)
+            throw error
+        }
+        return bound
     }
 
     /// Takes one waiting connection, non-blocking and without Nagle's delay; nil where none waits.

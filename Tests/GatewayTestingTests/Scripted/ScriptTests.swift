@@ -123,6 +123,16 @@ struct ScriptTests {
     }
 
     @Test
+    func whatTheStreamForbidsDoesNotHoldTheScriptUp() throws {
+        let upstream = try ScriptedUpstream()
+        upstream.on("/t.S/M", at: .headers, [.grpcHeaders(), .grpcTrailers(), .data([1]), .ping()])
+        let client = try HTTP2TestClient(port: upstream.port)
+        let stream = client.request("/t.S/M", endStream: false)
+        #expect(client.run { $0.contains(.ping) })
+        #expect(client.events(of: stream).count == 2)
+    }
+
+    @Test
     func largeAnswersFollowFlowControl() throws {
         let message = [UInt8](repeating: 5, count: 300_000)
         let seen = try events(of: .answer(message), settings: [.initialWindowSize(1000)])

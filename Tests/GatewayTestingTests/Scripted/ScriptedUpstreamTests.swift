@@ -204,7 +204,10 @@ struct ScriptedUpstreamTests {
 
     @Test
     func comesBackOnTheSamePort() throws {
-        let first = try ScriptedUpstream()
+        let reservation = try PortReservation()
+        #expect(throws: SystemError.self) { _ = try HTTP2TestClient(port: reservation.port) }
+        let first = try ScriptedUpstream(port: reservation.port)
+        #expect(first.port == reservation.port)
         let client = try HTTP2TestClient(port: first.port)
         client.run { !$0.isEmpty }
         first.stop()

@@ -1,0 +1,66 @@
+import ArgumentParser
+import GatewayTesting
+import Glibc
+
+/// `canned-upstream`: the far end of the benchmarks.
+@main
+struct CannedUpstreamCommand: ParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "canned-upstream",
+        abstract: "Gives each gRPC path the same answer, over HTTP/2 without TLS, on one thread.",
+        discussion: "Paths that are not named are answered UNIMPLEMENTED. Ends on SIGTERM or SIGINT."
+    )
+
+    @Option(help: "Where to listen; port 0 lets the system choose.")
+    var listen = "127.0.0.1:0"
+
+    @Option(name: .customLong("answer"), help: "PATH=FILE: answers PATH with the serialized message in FILE.")
+    var answers: [String] = []
+
+    @Option(
+        name: .customLong("status"),
+        help: "PATH=CODE[,MESSAGE[,FILE]]: fails PATH, with the serialized google.rpc.Status in FILE as details."
+    )
+    var statuses: [String] = []
+
+    func run() throws {
+        let stop = try SignalDescriptor([SIGTERM, SIGINT])
+        let upstream = try CannedUpstream(port: port(), answers: answers.map(answer) + statuses.map(status))
+        // Whoever waits for this line reads it from a pipe.
+        print("canned-upstream listening on 127.0.0.1:\(upstream.port)")
+        fflush(nil)
+        upstream.run(until: stop)
+    }
+
+    private func port() throws -> UInt16 {
+        let prefix = "127.0.0.1:"
+        guard listen.hasPrefix(prefix), let port = UInt16(listen.dropFirst(prefix.count)) else {
+            throw ValidationError("--listen wants 127.0.0.1:PORT, not \(listen)")
+        }
+        return port
+    }
+
+    private func answer(_ text: String) throws -> CannedAnswer {
+        let (path, file) = try split(text)
+        return CannedAnswer(path: path, message: try FileBytes.read(file))
+    }
+
+    private func status(_ text: String) throws -> CannedAnswer {
+        let (path, rest) = try split(text)
+        let parts = rest.split(separator: ",", maxSplits: 2, omittingEmptySubsequences: false).map(String.init)
+        guard let code = Int(parts[0]) else { throw ValidationError("\(parts[0]) is not a status code") }
+        return CannedAnswer(
+            path: path,
+            status: code,
+            message: parts.count > 1 ? parts[1] : "",
+            details: parts.count > 2 ? try FileBytes.read(parts[2]) : []
+        )
+    }
+
+    private func split(_ text: String) throws -> (path: String, rest: String) {
+        guard text.hasPrefix("/"), let separator = text.firstIndex(of: "=") else {
+            throw ValidationError("\(text) is not of the form /pkg.Service/Method=…")
+        }
+        return (String(text[..<separator]), String(text[text.index(after: separator)...]))
+    }
+}
