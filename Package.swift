@@ -16,7 +16,8 @@ let package = Package(
     name: "mltraining-gateway",
     platforms: [.macOS(.v15)],
     products: [
-        .executable(name: "canned-upstream", targets: ["CannedUpstream"])
+        .executable(name: "canned-upstream", targets: ["CannedUpstream"]),
+        .executable(name: "channel-benchmark", targets: ["ChannelBenchmark"]),
     ],
     dependencies: [
         .package(url: "https://github.com/apple/swift-argument-parser", exact: "1.8.2"),
@@ -57,6 +58,16 @@ let package = Package(
                 "GatewayTesting",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
             ],
+            swiftSettings: settings
+        ),
+
+        .executableTarget(
+            name: "ChannelBenchmark",
+            dependencies: [
+                "GRPCChannel", "Bytes", "EventLoop", "RPCCore",
+                .product(name: "ArgumentParser", package: "swift-argument-parser"),
+            ],
+            path: "Benchmarks/ChannelBenchmark",
             swiftSettings: settings
         ),
 
