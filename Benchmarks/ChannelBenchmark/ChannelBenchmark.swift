@@ -76,7 +76,10 @@ final class Load {
     let loop: EventLoop
     let channel: GRPCChannel
     let method: PreparedMethod
-    private let options: ChannelBenchmark
+    private let inFlight: Int
+    private let requestBytes: Int
+    /// Nanoseconds a call may take, 0 for any time.
+    private let timeout: UInt64
     private let hook: TurnHook
     private var remaining = 0
     private var running = 0
@@ -85,7 +88,9 @@ final class Load {
     init(_ options: ChannelBenchmark) throws {
         let parts = options.path.split(separator: "/").map(String.init)
         guard parts.count == 2 else { throw ValidationError("\(options.path) is not /SERVICE/METHOD") }
-        self.options = options
+        inFlight = options.inFlight
+        requestBytes = options.requestBytes
+        timeout = UInt64(max(0, options.deadline)) * 1_000_000_000
         loop = try EventLoop()
         let target = try ChannelTarget(options.upstream)
         let channel = GRPCChannel(loop: loop, configuration: GRPCChannel.Configuration(target: target))
@@ -96,7 +101,7 @@ final class Load {
 
     func run(_ calls: Int) {
         remaining = calls
-        while running < options.inFlight, remaining > 0 { startNext() }
+        while running < inFlight, remaining > 0 { startNext() }
         loop.run()
     }
 
@@ -109,15 +114,13 @@ final class Load {
     private func startNext() {
         remaining -= 1
         running += 1
-        var message = ByteBuffer(capacity: MessageFraming.prefixLength + options.requestBytes)
+        var message = ByteBuffer(capacity: MessageFraming.prefixLength + requestBytes)
         MessageFraming.reservePrefix(&message)
-        message.appendUnsafe(options.requestBytes) { bytes in
-            bytes.update(repeating: 0x20, count: options.requestBytes)
-            return options.requestBytes
+        message.appendUnsafe(requestBytes) { bytes in
+            bytes.update(repeating: 0x20, count: requestBytes)
+            return requestBytes
         }
-        let deadline =
-            options.deadline == 0
-            ? Deadline.never : loop.turnStart().advanced(by: UInt64(options.deadline) * 1_000_000_000)
+        let deadline = timeout == 0 ? Deadline.never : loop.turnStart().advanced(by: timeout)
         channel.start(LoadCall(load: self, message: message, deadline: deadline))
     }
 

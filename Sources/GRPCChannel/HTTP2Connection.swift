@@ -40,8 +40,9 @@ final class HTTP2Connection {
     init(to address: SocketAddress, owner: Subchannel) {
         self.owner = owner
         channel = owner.channel
-        socket = StreamSocket(connectingTo: address, on: owner.channel.loop) { [weak self] event in
-            self?.handle(event)
+        socket = StreamSocket(connectingTo: address, on: owner.channel.loop) { event in
+            // A cycle that close() breaks; for why not weakly, see GRPCChannel.
+            self.handle(event)
         }
     }
 
