@@ -28,6 +28,7 @@ let package = Package(
         .executable(name: "mltraining-gateway", targets: ["MLTrainingGateway"]),
         .executable(name: "mltraining-local", targets: ["MLTrainingLocal"]),
         .executable(name: "canned-upstream", targets: ["CannedUpstream"]),
+        .executable(name: "channel-benchmark", targets: ["ChannelBenchmark"]),
     ],
     dependencies: [
         .package(url: "https://github.com/apple/swift-argument-parser", exact: "1.8.2"),
@@ -112,6 +113,13 @@ let package = Package(
         .executableTarget(
             name: "CannedUpstream",
             dependencies: ["GatewayTesting", argumentParser],
+            swiftSettings: settings
+        ),
+
+        .executableTarget(
+            name: "ChannelBenchmark",
+            dependencies: ["GRPCChannel", "Bytes", "EventLoop", "RPCCore", argumentParser],
+            path: "Benchmarks/ChannelBenchmark",
             swiftSettings: settings
         ),
 

@@ -26,9 +26,10 @@ package final class GRPCChannel {
         self.loop = loop
         self.configuration = configuration
         subchannel = Subchannel(channel: self)
-        // The loop keeps its timers; they must not keep the channel.
-        deadlineTimer = LoopTimer(on: loop) { [weak self] in self?.expireCalls() }
-        endedTimer = LoopTimer(on: loop) { [weak self] in self?.reportEndedCalls() }
+        // A cycle that close() breaks. A weak reference would give the channel a side table, and with that every
+        // retain of it, several a call, would take Swift's slow path.
+        deadlineTimer = LoopTimer(on: loop) { self.expireCalls() }
+        endedTimer = LoopTimer(on: loop) { self.reportEndedCalls() }
     }
 
     deinit {
@@ -65,7 +66,11 @@ package final class GRPCChannel {
             deadlines.insert(call)
             armDeadlineTimer()
         }
-        if waiting.isEmpty, let connection = subchannel.connectionWithRoom { connection.start(call) } else { park(call) }
+        if waiting.isEmpty, let connection = subchannel.connectionWithRoom {
+            connection.start(call)
+        } else {
+            park(call)
+        }
     }
 
     /// Writes what has gathered, one write a connection.

@@ -40,8 +40,9 @@ final class HTTP2Connection {
     init(to address: SocketAddress, owner: Subchannel) {
         self.owner = owner
         channel = owner.channel
-        socket = StreamSocket(connectingTo: address, on: owner.channel.loop) { [weak self] event in
-            self?.handle(event)
+        socket = StreamSocket(connectingTo: address, on: owner.channel.loop) { event in
+            // A cycle that close() breaks; for why not weakly, see GRPCChannel.
+            self.handle(event)
         }
     }
 
@@ -98,7 +99,8 @@ final class HTTP2Connection {
     private func receive(_ bytes: UnsafeRawBufferPointer) {
         guard let session else { return }
         nesting += 1
-        let result = nghttp2_session_mem_recv(session, bytes.assumingMemoryBound(to: UInt8.self).baseAddress, bytes.count)
+        let start = bytes.assumingMemoryBound(to: UInt8.self).baseAddress
+        let result = nghttp2_session_mem_recv(session, start, bytes.count)
         nesting -= 1
         guard !isClosed else { return freeSession() }
         guard result >= 0 else { return close(brokenReason(Int32(clamping: result)), origin: .network) }
@@ -152,7 +154,8 @@ final class HTTP2Connection {
     private func closeIfOver() {
         guard let session, !isClosed else { return }
         guard nghttp2_session_want_read(session) == 0, nghttp2_session_want_write(session) == 0 else { return }
-        close(complaint.map { "the upstream broke HTTP/2: \($0)" } ?? "the upstream closed the connection", origin: .network)
+        let reason = complaint.map { "the upstream broke HTTP/2: \($0)" }
+        close(reason ?? "the upstream closed the connection", origin: .network)
     }
 
     private func brokenReason(_ code: Int32) -> String {

@@ -59,13 +59,13 @@ struct HeaderBlock {
 
     /// `grpc-status`: a decimal number without leading zeros; anything else is UNKNOWN, and says so.
     private mutating func setStatus(_ value: UnsafeRawBufferPointer) {
-        if let number = parse(value, digits: 1...9), number == 0 || value[0] != UInt8(ascii: "0") {
+        if let number = parse(value, digits: 1...9), value.count == 1 || value[0] != UInt8(ascii: "0") {
             grpcStatus = StatusCode(rawValue: number)
         } else {
             grpcStatus = .unknown
-            if message.isEmpty {
-                message = "the upstream sent a malformed grpc-status: \(String(decoding: value.prefix(32), as: UTF8.self))"
-            }
+            guard message.isEmpty else { return }
+            let text = String(decoding: value.prefix(32), as: UTF8.self)
+            message = "the upstream sent a malformed grpc-status: \(text)"
         }
     }
 

@@ -39,7 +39,8 @@ final class Subchannel {
 
     init(channel: GRPCChannel) {
         self.channel = channel
-        timer = LoopTimer(on: channel.loop) { [weak self] in self?.timerFired() }
+        // A cycle that close() breaks; for why not weakly, see GRPCChannel.
+        timer = LoopTimer(on: channel.loop) { self.timerFired() }
     }
 
     var state: ConnectivityState {
@@ -97,15 +98,15 @@ final class Subchannel {
             tryNextAddress()
         case .name(let host, let port):
             let number = attemptNumber
-            Resolver.resolve(host: host, port: port, on: channel.loop) { [weak self] result in
-                guard let self, case .connecting = phase, number == attemptNumber else { return }
+            Resolver.resolve(host: host, port: port, on: channel.loop) { result in
+                guard case .connecting = self.phase, number == self.attemptNumber else { return }
                 switch result {
                 case .success(let addresses):
-                    untried = addresses[...]
-                    lastError = "the name has no address"
-                    tryNextAddress()
+                    self.untried = addresses[...]
+                    self.lastError = "the name has no address"
+                    self.tryNextAddress()
                 case .failure(let error):
-                    attemptFailed(error.description)
+                    self.attemptFailed(error.description)
                 }
             }
         }

@@ -188,8 +188,8 @@ extension RequestPipeline {
             } else {
                 headers.add("Content-Type", "application/json")
             }
-            if let allow = failure.allow { headers.add("Allow", allow) }
-            if let seconds = document.retryAfter { headers.add("Retry-After", String(seconds)) }
+            if let allow = failure.allow { headers.add("Allow", text: allow) }
+            if let seconds = document.retryAfter { headers.add("Retry-After", text: String(seconds)) }
             if failure.status == .unauthorized { headers.add("WWW-Authenticate", "Bearer") }
             addCommonHeaders(headers, exchange)
         }
@@ -198,9 +198,9 @@ extension RequestPipeline {
     private func addCommonHeaders(_ headers: borrowing ResponseHeaders, _ exchange: Exchange) {
         headers.add("X-Content-Type-Options", "nosniff")
         if let given = exchange.header("x-request-id"), RequestIDGenerator.isAcceptable(given) {
-            headers.add("X-Request-Id", text(given))
+            headers.add("X-Request-Id", text: text(given))
         } else {
-            requestIDs.withNext { headers.add("X-Request-Id", $0) }
+            requestIDs.withNext { headers.add("X-Request-Id", cString: $0) }
         }
     }
 }

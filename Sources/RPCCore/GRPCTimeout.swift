@@ -46,11 +46,10 @@ package enum GRPCTimeout {
 
     private static func rounded(_ nanoseconds: UInt64) -> (value: UInt64, unit: UInt8) {
         if nanoseconds < 1_000_000_000 { return (max(1, roundedUp(nanoseconds, by: 1000)), UInt8(ascii: "u")) }
-        for unit in [UInt8(ascii: "m"), UInt8(ascii: "S"), UInt8(ascii: "M")] {
-            guard let scale = self.nanoseconds(ofUnit: unit) else { continue }
-            let value = roundedUp(nanoseconds, by: scale)
-            if value <= largestValue { return (value, unit) }
-        }
+        let milliseconds = roundedUp(nanoseconds, by: 1_000_000)
+        if milliseconds <= largestValue { return (milliseconds, UInt8(ascii: "m")) }
+        let seconds = roundedUp(nanoseconds, by: 1_000_000_000)
+        if seconds <= largestValue { return (seconds, UInt8(ascii: "S")) }
         // UInt64.max nanoseconds are five million hours, so the hours always fit.
         return (roundedUp(nanoseconds, by: 3_600_000_000_000), UInt8(ascii: "H"))
     }

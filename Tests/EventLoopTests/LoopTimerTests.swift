@@ -1,4 +1,5 @@
 import EventLoop
+import RPCCore
 import Testing
 
 @Suite
