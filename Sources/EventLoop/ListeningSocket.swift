@@ -28,8 +28,22 @@ package struct ListeningSocket: ~Copyable {
         self.address = SocketAddress(boundTo: opened) ?? address
     }
 
+    private init(descriptor: Int32, address: SocketAddress) {
+        self.descriptor = descriptor
+        self.address = address
+    }
+
     deinit {
         if descriptor >= 0 { Glibc.close(descriptor) }
+    }
+
+    /// Another descriptor of the same socket.
+    borrowing func duplicate() throws(UVError) -> ListeningSocket {
+        // F_DUPFD_CLOEXEC is variadic in C; dup and the flag in two steps will do before there are threads.
+        let copy = dup(descriptor)
+        guard copy >= 0 else { throw UVError("dup", -errno) }
+        _ = fcntl(copy, F_SETFD, FD_CLOEXEC)
+        return ListeningSocket(descriptor: copy, address: address)
     }
 
     /// Gives the file descriptor away.

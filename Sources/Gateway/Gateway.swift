@@ -3,32 +3,31 @@ internal import Glibc
 
 /// The running gateway: its workers and the sockets they listen on.
 package final class Gateway {
-    /// The address in effect, with the port that the kernel chose where 0 was asked for.
-    package let address: SocketAddress
-    package let workerCount: Int
+    private let listeners: ListenerGroup
     private let workers: [Worker]
 
     /// Opens the sockets and builds the workers; nothing is served before ``run()``.
     package init(api: ServedAPI, configuration: GatewayConfiguration) throws(GatewayError) {
         // A peer that closes early must be an error of one connection, not the end of the process.
         signal(SIGPIPE, SIG_IGN)
+        let count = max(1, configuration.workers)
         var workers: [Worker] = []
-        var address = configuration.listen
-        for _ in 0..<max(1, configuration.workers) {
-            let listener: ListeningSocket
-            do {
-                // With port 0, the first socket finds the port that the others share.
-                listener = try ListeningSocket(address, sharesPort: configuration.workers > 1)
-            } catch {
-                throw GatewayError("cannot listen on \(address): \(error)")
+        do {
+            listeners = try ListenerGroup(configuration.listen, count: count)
+            for _ in 0..<count {
+                workers.append(
+                    try Worker(api: api, configuration: configuration, listener: try listeners.makeSocket())
+                )
             }
-            address = listener.address
-            workers.append(try Worker(api: api, configuration: configuration, listener: listener))
+        } catch {
+            for worker in workers { worker.close() }
+            throw GatewayError("cannot listen on \(configuration.listen): \(error)")
         }
         self.workers = workers
-        self.address = address
-        workerCount = workers.count
     }
+
+    /// The address in effect, with the port that the kernel chose where 0 was asked for.
+    package var address: SocketAddress { listeners.address }
 
     /// Serves until SIGINT or SIGTERM, then lets requests in flight finish.
     package func run() throws(GatewayError) {
@@ -45,6 +44,7 @@ package final class Gateway {
             }
             loop.run()
             for thread in threads { thread.join() }
+            listeners.close()
             interrupt.close()
             terminate.close()
             loop.close()

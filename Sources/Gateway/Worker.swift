@@ -78,7 +78,8 @@ final class Worker: @unchecked Sendable {
         graceTimer?.start(afterMilliseconds: grace)
     }
 
-    private func close() {
+    /// Frees everything; idempotent, and also for a worker that never ran.
+    func close() {
         hook?.close()
         stopper?.close()
         graceTimer?.close()
