@@ -37,13 +37,18 @@ final class TestClient {
     }
 
     /// Runs the loop until `condition` holds; false if that takes longer than ten seconds.
+    ///
+    /// The condition is asked every other millisecond too, as it may be about the upstream, which has its own thread.
     func run(until condition: () -> Bool) -> Bool {
-        var isLate = false
-        let limit = LoopTimer(on: loop) { isLate = true }
-        defer { limit.close() }
-        limit.start(afterMilliseconds: 10_000)
-        while !condition() && !isLate { loop.runOnce(waiting: true) }
-        return condition()
+        let limit = deadline(after: .seconds(10))
+        let tick = LoopTimer(on: loop) {}
+        defer { tick.close() }
+        while !condition() {
+            guard loop.now() < limit else { return false }
+            tick.start(afterMilliseconds: 2)
+            loop.runOnce(waiting: true)
+        }
+        return true
     }
 
     /// Runs the loop until `calls` have ended.
