@@ -61,7 +61,8 @@ struct ErrorDocument: ~Copyable {
         details.append(#"","domain":"mltraining-gateway"}"#)
     }
 
-    private static func appendBadRequest(_ violations: [TranscodingError.FieldViolation], to details: inout ByteBuffer) {
+    private static func appendBadRequest(_ violations: [TranscodingError.FieldViolation], to details: inout ByteBuffer)
+    {
         details.append(#"{"@type":"type.googleapis.com/google.rpc.BadRequest","fieldViolations":["#)
         for (index, violation) in violations.enumerated() {
             if index > 0 { details.append(UInt8(ascii: ",")) }

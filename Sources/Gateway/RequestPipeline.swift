@@ -127,14 +127,18 @@ final class RequestPipeline {
     }
 
     private func checkContentType(_ exchange: Exchange) throws(RequestFailure) {
-        guard !exchange.body.isEmpty, let type = exchange.header("content-type"), !MediaType.isJSON(type) else { return }
+        guard !exchange.body.isEmpty, let type = exchange.header("content-type"), !MediaType.isJSON(type) else {
+            return
+        }
         throw .unsupportedMediaType(text(type))
     }
 
     /// What of the request's header fields goes along with the call.
     private func metadata(_ exchange: Exchange) -> Metadata {
         var metadata = Metadata()
-        if let authorization = exchange.header("authorization") { metadata.append("authorization", text(authorization)) }
+        if let authorization = exchange.header("authorization") {
+            metadata.append("authorization", text(authorization))
+        }
         return metadata
     }
 

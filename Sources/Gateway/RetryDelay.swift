@@ -13,9 +13,16 @@ enum RetryDelay {
 
     /// Reads `RetryInfo { Duration retry_delay = 1; }`.
     private static func read(_ retryInfo: UnsafeRawBufferPointer) -> UInt64? {
-        guard let duration = field(1, of: retryInfo, as: .lengthDelimited, { reader throws(WireError) in
-            try reader.readBytes()
-        }) else { return nil }
+        guard
+            let duration = field(
+                1,
+                of: retryInfo,
+                as: .lengthDelimited,
+                { reader throws(WireError) in
+                    try reader.readBytes()
+                }
+            )
+        else { return nil }
         let varint = { (reader: inout WireReader) throws(WireError) in try reader.readVarint() }
         let seconds = field(1, of: duration, as: .varint, varint) ?? 0
         let nanos = field(2, of: duration, as: .varint, varint) ?? 0
