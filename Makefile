@@ -25,9 +25,10 @@ build: build-packages ## Build the gateway in release mode
 test: test-packages lint check-protos check-links unit-test test-asan ## Install what is missing, build, run every test
 	@echo "make test: all checks passed"
 
+# One test at a time: many block their thread on a socket or a process, and on two cores they would starve the others.
 unit-test: # every Swift test, the integration tests with the real executables among them
 	$(SWIFT) build --scratch-path $(SCRATCH) --build-tests
-	$(SWIFT) test --scratch-path $(SCRATCH) --skip-build
+	$(SWIFT) test --scratch-path $(SCRATCH) --skip-build --no-parallel
 
 check-protos: # the committed descriptor set and generated Swift are those of the .proto files
 	scripts/check-protos.sh
@@ -40,7 +41,7 @@ test-asan: # the integration tests again, with the gateway under AddressSanitize
 	$(SWIFT) build --scratch-path $(SCRATCH)-asan --sanitize=address --product mltraining-gateway
 	MLTRAINING_GATEWAY_EXECUTABLE=$(abspath $(SCRATCH)-asan/debug/mltraining-gateway) \
 		ASAN_OPTIONS=detect_leaks=0:abort_on_error=1 \
-		$(SWIFT) test --scratch-path $(SCRATCH) --skip-build --filter IntegrationTests
+		$(SWIFT) test --scratch-path $(SCRATCH) --skip-build --no-parallel --filter IntegrationTests
 
 lint: ## Check the style of every Swift file
 	$(SWIFT) format lint --strict --parallel --recursive Package.swift Sources Tests
