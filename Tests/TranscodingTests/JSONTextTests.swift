@@ -20,7 +20,11 @@ struct JSONTextTests {
     @Test(arguments: [
         ("", "\"\""), ("a", "\"a\""), ("12345678", "\"12345678\""), ("a\"b", #""a\"b""#), ("\\", #""\\""#),
         ("\u{8}\u{9}\u{A}\u{C}\u{D}", #""\b\t\n\f\r""#), ("\u{0}\u{1F}\u{7F}", "\"\\u0000\\u001f\u{7F}\""),
-        ("é日😀", "\"é日😀\""), ("a long text with é in the middle and \" at the end\"", #""a long text with é in the middle and \" at the end\"""#),
+        ("é日😀", "\"é日😀\""),
+        (
+            "a long text with é in the middle and \" at the end\"",
+            #""a long text with é in the middle and \" at the end\"""#
+        ),
     ])
     func escapesStrings(input: String, expected: String) {
         #expect(quoted(Array(input.utf8)) == expected)
@@ -50,7 +54,8 @@ struct JSONTextTests {
 
     @Test(arguments: [
         (0.0, "0"), (-0.0, "-0"), (1, "1"), (-1.5, "-1.5"), (0.1, "0.1"), (1e15, "1000000000000000"), (1e22, "1e+22"),
-        (123456.789, "123456.789"), (.leastNonzeroMagnitude, "5e-324"), (1.7976931348623157e308, "1.7976931348623157e+308"),
+        (123456.789, "123456.789"), (.leastNonzeroMagnitude, "5e-324"),
+        (1.7976931348623157e308, "1.7976931348623157e+308"),
         (.nan, "\"NaN\""), (.infinity, "\"Infinity\""), (-.infinity, "\"-Infinity\""),
     ])
     func printsDoubles(value: Double, expected: String) {
@@ -58,7 +63,8 @@ struct JSONTextTests {
     }
 
     @Test(arguments: [
-        (Float(0.1), "0.1"), (16_777_216, "16777216"), (3.4028235e38, "3.4028235e+38"), (.leastNonzeroMagnitude, "1e-45"), (-2, "-2"),
+        (Float(0.1), "0.1"), (16_777_216, "16777216"), (3.4028235e38, "3.4028235e+38"),
+        (.leastNonzeroMagnitude, "1e-45"), (-2, "-2"),
     ])
     func printsFloats(value: Float, expected: String) {
         #expect(text { $0.appendJSON(value) } == expected)
@@ -91,7 +97,8 @@ struct JSONTextTests {
 
     @Test(arguments: [
         ("0", 0, false), ("-0", 0, true), ("10", 10, false), ("1e3", 1000, false), ("1.50e1", 15, false),
-        ("100e-2", 1, false), ("18446744073709551615", UInt64.max, false), ("0e999999999999", 0, false), ("-7", 7, true),
+        ("100e-2", 1, false), ("18446744073709551615", UInt64.max, false), ("0e999999999999", 0, false),
+        ("-7", 7, true),
     ])
     func readsWholeNumbers(token: String, magnitude: UInt64, isNegative: Bool) throws {
         let number = try #require(Array(token.utf8).withUnsafeBytes { JSONNumber.integer($0) })

@@ -24,15 +24,24 @@ struct ParameterTests {
         ("strings=a&int32Value=1&strings=&strings=c", #"{"int32Value":1,"strings":["a","","c"]}"#),
         ("int32s=1&int32s=300&loose=4&loose=5", #"{"int32s":[1,300],"loose":[4,5]}"#),
         ("levels=low&levels=2", #"{"levels":["LEVEL_LOW","LEVEL_HIGH"]}"#),
-        ("inner.label=x&inner.number=2&inner.inner.label=y", #"{"inner":{"label":"x","number":2,"inner":{"label":"y"}}}"#),
+        (
+            "inner.label=x&inner.number=2&inner.inner.label=y",
+            #"{"inner":{"label":"x","number":2,"inner":{"label":"y"}}}"#
+        ),
         ("inn%65r.label=x", #"{"inner":{"label":"x"}}"#),
         ("maybeString", #"{"maybeString":""}"#), ("maybeString=", #"{"maybeString":""}"#), ("stringValue=", "{}"),
         ("time=2026-03-03T00:00:00Z&duration=1.5s", #"{"time":"2026-03-03T00:00:00Z","duration":"1.500s"}"#),
         ("mask=a.b,fooBar", #"{"mask":"a.b,fooBar"}"#), ("mask=a&boxedInt64=0", #"{"mask":"a","boxedInt64":"0"}"#),
         ("boxedString=x&boxedBool=true", #"{"boxedString":"x","boxedBool":true}"#),
-        ("moments=1970-01-01T00:00:00Z&moments=1970-01-01T00:00:01Z", #"{"moments":["1970-01-01T00:00:00Z","1970-01-01T00:00:01Z"]}"#),
+        (
+            "moments=1970-01-01T00:00:00Z&moments=1970-01-01T00:00:01Z",
+            #"{"moments":["1970-01-01T00:00:00Z","1970-01-01T00:00:01Z"]}"#
+        ),
         ("arguments%5Bk%5D=v&arguments[l.m]=w", #"{"arguments":{"k":"v","l.m":"w"}}"#),
-        ("levelsByName[a]=low&times[-1]=1970-01-01T00:00:00Z", #"{"levelsByName":{"a":"LEVEL_LOW"},"times":{"-1":"1970-01-01T00:00:00Z"}}"#),
+        (
+            "levelsByName[a]=low&times[-1]=1970-01-01T00:00:00Z",
+            #"{"levelsByName":{"a":"LEVEL_LOW"},"times":{"-1":"1970-01-01T00:00:00Z"}}"#
+        ),
         ("textChoice=a=b", #"{"textChoice":"a=b"}"#),
     ])
     func readsQueries(query: String, json: String) throws {
@@ -61,7 +70,10 @@ struct ParameterTests {
         ("stringValue=%FF", "stringValue", "not valid UTF-8 once percent-decoded"),
         ("stringValue=a%00", "stringValue", "a NUL character is not allowed"),
         ("boolValue=1", "boolValue", "expected true or false"),
-        ("level=hihg", "level", "unknown value \"hihg\" of sample.v1.Level; it has LEVEL_UNSPECIFIED, LEVEL_LOW, LEVEL_HIGH, LEVEL_BELOW, LEVEL_FAR"),
+        (
+            "level=hihg", "level",
+            "unknown value \"hihg\" of sample.v1.Level; it has LEVEL_UNSPECIFIED, LEVEL_LOW, LEVEL_HIGH, LEVEL_BELOW, LEVEL_FAR"
+        ),
         ("=1", "", "unknown query parameter \"\""),
         ("time=now", "time", "expected a timestamp like \"2026-01-31T23:59:59.5Z\""),
     ])
@@ -87,12 +99,17 @@ struct ParameterTests {
         }
         #expect(error.violations.count == 1)
         #expect(throws: TranscodingError.self) {
-            try transcodings.wire(#"{"label":"x"}"#, binding: .field(transcodings.field("innerChoice", of: "sample.v1.Everything")[0]), query: "textChoice=a")
+            try transcodings.wire(
+                #"{"label":"x"}"#,
+                binding: .field(transcodings.field("innerChoice", of: "sample.v1.Everything")[0]),
+                query: "textChoice=a"
+            )
         }
     }
 
     @Test(arguments: [
-        ("a%2Fb%20c+d", false, "a/b c+d"), ("a%2Fb/c%2fd%20", true, "a%2Fb/c%2fd "), ("tf:2.16", false, "tf:2.16"), ("%C3%A9", false, "é"),
+        ("a%2Fb%20c+d", false, "a/b c+d"), ("a%2Fb/c%2fd%20", true, "a%2Fb/c%2fd "), ("tf:2.16", false, "tf:2.16"),
+        ("%C3%A9", false, "é"),
     ])
     func decodesCaptures(raw: String, isMultiSegment: Bool, value: String) throws {
         let wire = try transcodings.wire(
@@ -104,7 +121,10 @@ struct ParameterTests {
         #expect(wire == WireBuilder().message(17, WireBuilder().string(1, value)).bytes)
     }
 
-    @Test(arguments: [("%", "malformed percent-encoding"), ("%00", "a NUL character is not allowed"), ("%C3", "not valid UTF-8 once percent-decoded")])
+    @Test(arguments: [
+        ("%", "malformed percent-encoding"), ("%00", "a NUL character is not allowed"),
+        ("%C3", "not valid UTF-8 once percent-decoded"),
+    ])
     func namesTheCaptureThatIsWrong(raw: String, description: String) throws {
         let error = try #require(throws: TranscodingError.self) {
             try transcodings.wire("", binding: .none, path: [("inner.label", raw)])
@@ -118,7 +138,10 @@ struct ParameterTests {
         (#"{"stringValue":"x"}"#, "stringValue", "x", #"{"stringValue":"x"}"#),
         (#"{"stringValue":null}"#, "stringValue", "x", #"{"stringValue":"x"}"#),
         (#"{"inner":{"number":2}}"#, "inner.label", "x", #"{"inner":{"label":"x","number":2}}"#),
-        (#"{"inner":{"inner":{"label":"y"},"label":"x"}}"#, "inner.label", "x", #"{"inner":{"label":"x","inner":{"label":"y"}}}"#),
+        (
+            #"{"inner":{"inner":{"label":"y"},"label":"x"}}"#, "inner.label", "x",
+            #"{"inner":{"label":"x","inner":{"label":"y"}}}"#
+        ),
         (#"{"inner":null}"#, "inner.label", "x", #"{"inner":{"label":"x"}}"#),
         ("", "inner.label", "x", #"{"inner":{"label":"x"}}"#),
         ("  ", "stringValue", "x", #"{"stringValue":"x"}"#),
@@ -132,8 +155,10 @@ struct ParameterTests {
     }
 
     @Test(arguments: [
-        (#"{"stringValue":"y"}"#, "stringValue", "x", "stringValue"), (#"{"stringValue":""}"#, "stringValue", "x", "stringValue"),
-        (#"{"int32Value":0}"#, "int32Value", "7", "int32Value"), (#"{"inner":{"label":"y"}}"#, "inner.label", "x", "inner.label"),
+        (#"{"stringValue":"y"}"#, "stringValue", "x", "stringValue"),
+        (#"{"stringValue":""}"#, "stringValue", "x", "stringValue"),
+        (#"{"int32Value":0}"#, "int32Value", "7", "int32Value"),
+        (#"{"inner":{"label":"y"}}"#, "inner.label", "x", "inner.label"),
         (#"{"boxedString":"y"}"#, "boxedString", "x", "boxedString"),
     ])
     func pathAndBodyMayNotDisagree(body: String, path: String, value: String, field: String) throws {

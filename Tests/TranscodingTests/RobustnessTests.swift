@@ -123,7 +123,9 @@ struct RobustnessTests {
         var random = Random(state: 1)
         for round in 0..<5000 {
             let mutated = mutate(json, &random)
-            guard let wire = try? transcodings.wire(bytes: mutated, ignoresUnknownFields: round % 2 == 0) else { continue }
+            guard let wire = try? transcodings.wire(bytes: mutated, ignoresUnknownFields: round % 2 == 0) else {
+                continue
+            }
             // What was accepted is JSON, and what was written can be printed.
             #expect(isJSON(mutated))
             #expect(throws: Never.self) { try transcodings.json(wire) }
@@ -132,7 +134,9 @@ struct RobustnessTests {
 
     @Test
     func mutatedQueriesAreReadOrRefused() throws {
-        let query = Array("inner.label=x%20y&int32s=1&int32s=2&arguments[k]=v&time=2026-01-01T00:00:00Z&level=high&mask=a.bC".utf8)
+        let query = Array(
+            "inner.label=x%20y&int32s=1&int32s=2&arguments[k]=v&time=2026-01-01T00:00:00Z&level=high&mask=a.bC".utf8
+        )
         var random = Random(state: 3)
         for _ in 0..<5000 {
             let mutated = String(decoding: mutate(query, &random), as: UTF8.self)
@@ -173,7 +177,9 @@ struct RobustnessTests {
     func disorderAtEveryLevelCostsLittle() throws {
         var wire = WireBuilder()
         for _ in 0..<90 { wire = WireBuilder().message(4, wire).varint(2, 1).string(1, "x") }
-        #expect(try transcodings.json(wire.bytes, type: "sample.v1.Inner").hasPrefix(#"{"label":"x","number":1,"inner":{"#))
+        #expect(
+            try transcodings.json(wire.bytes, type: "sample.v1.Inner").hasPrefix(#"{"label":"x","number":1,"inner":{"#)
+        )
     }
 
     @Test(.timeLimit(.minutes(1)))

@@ -25,7 +25,10 @@ struct StatusDetailsTests {
     func readsCodeMessageAndDetails() {
         let retry = WireBuilder().message(1, WireBuilder().varint(1, 2)).bytes
         let wire = WireBuilder().varint(1, 14).string(2, "späť")
-            .message(3, any("type.googleapis.com/google.rpc.RetryInfo", retry)).message(3, any("x/unknown.Type", [1, 2]))
+            .message(3, any("type.googleapis.com/google.rpc.RetryInfo", retry)).message(
+                3,
+                any("x/unknown.Type", [1, 2])
+            )
         let status = StatusDetails(wire.bytes)
         #expect(status.code == 14)
         #expect(status.message == "späť")
@@ -38,14 +41,19 @@ struct StatusDetailsTests {
         )
     }
 
-    @Test(arguments: [
-        ([], ""),
-        ([0xFF], ""),
-        (WireBuilder().bytes(3, [0xFF]).bytes, #"{"@type":"","value":"/w=="}"#),
-        (WireBuilder().message(3, WireBuilder().bytes(1, [0xFF])).bytes, "{\"@type\":\"\u{FFFD}\",\"value\":\"\"}"),
-        (WireBuilder().message(3, WireBuilder().string(1, "a/sample.v1.Inner").bytes(2, [0x0A, 9])).bytes, #"{"@type":"a/sample.v1.Inner","value":"Cgk="}"#),
-        (WireBuilder().bytes(3, []).bytes + [0x08], "{}"),
-    ] as [([UInt8], String)])
+    @Test(
+        arguments: [
+            ([], ""),
+            ([0xFF], ""),
+            (WireBuilder().bytes(3, [0xFF]).bytes, #"{"@type":"","value":"/w=="}"#),
+            (WireBuilder().message(3, WireBuilder().bytes(1, [0xFF])).bytes, "{\"@type\":\"\u{FFFD}\",\"value\":\"\"}"),
+            (
+                WireBuilder().message(3, WireBuilder().string(1, "a/sample.v1.Inner").bytes(2, [0x0A, 9])).bytes,
+                #"{"@type":"a/sample.v1.Inner","value":"Cgk="}"#
+            ),
+            (WireBuilder().bytes(3, []).bytes + [0x08], "{}"),
+        ] as [([UInt8], String)]
+    )
     func neverFails(status: [UInt8], json: String) {
         #expect(details(status) == json)
     }

@@ -26,7 +26,8 @@ struct WellKnownTypeTests {
 
     @Test(arguments: [
         ("2026-03-03T01:30:00+01:30", "2026-03-03T00:00:00Z"), ("2026-03-02T23:00:00-01:00", "2026-03-03T00:00:00Z"),
-        ("2026-03-03T00:00:00.1Z", "2026-03-03T00:00:00.100Z"), ("2026-03-03T00:00:00.1234Z", "2026-03-03T00:00:00.123400Z"),
+        ("2026-03-03T00:00:00.1Z", "2026-03-03T00:00:00.100Z"),
+        ("2026-03-03T00:00:00.1234Z", "2026-03-03T00:00:00.123400Z"),
         ("0001-01-01T00:00:00Z", "0001-01-01T00:00:00Z"), ("2026-03-03T00:00:00-00:00", "2026-03-03T00:00:00Z"),
     ])
     func takesOffsetsAndAnyFraction(text: String, canonical: String) throws {
@@ -38,15 +39,20 @@ struct WellKnownTypeTests {
         "2026-13-01T00:00:00Z", "2026-02-29T00:00:00Z", "1900-02-29T00:00:00Z", "2026-01-32T00:00:00Z",
         "2026-01-00T00:00:00Z", "2026-01-01T24:00:00Z", "2026-01-01T00:60:00Z", "2026-01-01T00:00:60Z",
         "0000-01-01T00:00:00Z", "10000-01-01T00:00:00Z", "0001-01-01T00:00:00+00:01", "9999-12-31T23:59:59-00:01",
-        "2026-01-01T00:00:00.Z", "2026-01-01T00:00:00.1234567890Z", "2026-01-01T00:00:00+1:00", "2026-01-01T00:00:00+0100",
+        "2026-01-01T00:00:00.Z", "2026-01-01T00:00:00.1234567890Z", "2026-01-01T00:00:00+1:00",
+        "2026-01-01T00:00:00+0100",
         "2026-01-01T00:00:00Z ", " 2026-01-01T00:00:00Z", "2026-01-01T00:00:00+25:00", "2026-01-01 00:00:00Z",
     ])
     func refusesOtherTimestamps(text: String) {
         #expect(throws: TranscodingError.self) { try transcodings.wire("{\"time\":\"\(text)\"}") }
     }
 
-    @Test(arguments: [(61, 253_402_300_800, 0), (61, 0, 1_000_000_000), (61, 0, -1), (62, 315_576_000_001, 0), (62, 1, -1)]
-        as [(Int32, Int64, Int64)])
+    @Test(
+        arguments: [
+            (61, 253_402_300_800, 0), (61, 0, 1_000_000_000), (61, 0, -1), (62, 315_576_000_001, 0), (62, 1, -1),
+        ]
+            as [(Int32, Int64, Int64)]
+    )
     func refusesToPrintWhatIsOutOfRange(number: Int32, seconds: Int64, nanos: Int64) {
         let content = WireBuilder().varint(1, UInt64(bitPattern: seconds)).varint(2, UInt64(bitPattern: nanos))
         #expect(throws: TranscodingError.self) { try transcodings.json(WireBuilder().message(number, content).bytes) }
@@ -60,13 +66,16 @@ struct WellKnownTypeTests {
         #expect(try transcodings.roundTrip("{\"duration\":\"\(text)\"}") == "{\"duration\":\"\(canonical)\"}")
     }
 
-    @Test(arguments: ["", "s", "1", "1.s", ".5s", "1.5", "1 s", "+1s", "315576000001s", "1.0000000001s", "99999999999999999999s"])
+    @Test(arguments: [
+        "", "s", "1", "1.s", ".5s", "1.5", "1 s", "+1s", "315576000001s", "1.0000000001s", "99999999999999999999s",
+    ])
     func refusesOtherDurations(text: String) {
         #expect(throws: TranscodingError.self) { try transcodings.wire("{\"duration\":\"\(text)\"}") }
     }
 
     @Test(arguments: [
-        #"{"mask":"a.b,fooBar"}"#, #"{"mask":""}"#, #"{"empty":{}}"#, #"{"boxedString":"","boxedInt64":"5","boxedBool":false}"#,
+        #"{"mask":"a.b,fooBar"}"#, #"{"mask":""}"#, #"{"empty":{}}"#,
+        #"{"boxedString":"","boxedInt64":"5","boxedBool":false}"#,
         #"{"boxedDouble":"NaN","boxedBytes":"AQ=="}"#, #"{"structure":{}}"#, #"{"list":[]}"#, #"{"value":null}"#,
         #"{"structure":{"a":1,"b":"x","c":[null,true,{"d":1.5}],"e":{}}}"#, #"{"list":[1,[2,[3]],{}]}"#,
         #"{"value":{"x":[]}}"#, #"{"values":[null,1,"a"]}"#, #"{"moments":["1970-01-01T00:00:00Z"]}"#,
@@ -77,7 +86,8 @@ struct WellKnownTypeTests {
     }
 
     @Test(arguments: [
-        #"{"mask":"a_b"}"#, #"{"mask":5}"#, #"{"empty":[]}"#, #"{"empty":{"a":1}}"#, #"{"structure":[]}"#, #"{"list":{}}"#,
+        #"{"mask":"a_b"}"#, #"{"mask":5}"#, #"{"empty":[]}"#, #"{"empty":{"a":1}}"#, #"{"structure":[]}"#,
+        #"{"list":{}}"#,
         #"{"structure":{"a":1,"a":2}}"#, #"{"boxedInt64":"x"}"#, #"{"value":1e999}"#, #"{"boxedBool":"true"}"#,
     ])
     func refusesOtherForms(json: String) {
@@ -114,23 +124,40 @@ struct WellKnownTypeTests {
     @Test(arguments: [
         (#"{"any":{"label":"x"}}"#, "any", "an Any needs an \"@type\""),
         (#"{"any":{"@type":"a/no.Such"}}"#, "any.@type", "unknown type \"a/no.Such\""),
-        (#"{"any":{"@type":"a/sample.v1.Inner","labell":1}}"#, "any.labell", "unknown field \"labell\"; did you mean \"label\"?"),
+        (
+            #"{"any":{"@type":"a/sample.v1.Inner","labell":1}}"#, "any.labell",
+            "unknown field \"labell\"; did you mean \"label\"?"
+        ),
         (#"{"any":{"@type":"a/google.protobuf.Duration"}}"#, "any", "the \"value\" is missing"),
-        (#"{"any":{"@type":"a/google.protobuf.Duration","value":1}}"#, "any.value", "expected a string, found a number"),
-        (#"{"any":{"@type":"a/sample.v1.Inner","@type":"a/sample.v1.Inner"}}"#, "any.@type", "the field is there twice"),
+        (
+            #"{"any":{"@type":"a/google.protobuf.Duration","value":1}}"#, "any.value",
+            "expected a string, found a number"
+        ),
+        (
+            #"{"any":{"@type":"a/sample.v1.Inner","@type":"a/sample.v1.Inner"}}"#, "any.@type",
+            "the field is there twice"
+        ),
     ])
     func refusesWhatIsNotAnAny(json: String, field: String, description: String) throws {
         let error = try #require(throws: TranscodingError.self) { try transcodings.wire(json) }
         #expect(error.violations == [.init(field: field, description: description)])
     }
 
-    @Test(arguments: [
-        ("a/no.Such", [1, 2, 3], #"{"@type":"a/no.Such","value":"AQID"}"#),
-        ("a/sample.v1.Inner", [0x0A, 0xFF], #"{"@type":"a/sample.v1.Inner","value":"Cv8="}"#),
-        ("a/google.protobuf.Timestamp", WireBuilder().varint(1, 1 << 60).bytes, #"{"@type":"a/google.protobuf.Timestamp","value":"CICAgICAgICAEA=="}"#),
-        ("noslash", [], #"{"@type":"noslash","value":""}"#),
-        ("a/sample.v1.Inner", WireBuilder().varint(2, 1).string(1, "late").bytes, #"{"@type":"a/sample.v1.Inner","label":"late","number":1}"#),
-    ] as [(String, [UInt8], String)])
+    @Test(
+        arguments: [
+            ("a/no.Such", [1, 2, 3], #"{"@type":"a/no.Such","value":"AQID"}"#),
+            ("a/sample.v1.Inner", [0x0A, 0xFF], #"{"@type":"a/sample.v1.Inner","value":"Cv8="}"#),
+            (
+                "a/google.protobuf.Timestamp", WireBuilder().varint(1, 1 << 60).bytes,
+                #"{"@type":"a/google.protobuf.Timestamp","value":"CICAgICAgICAEA=="}"#
+            ),
+            ("noslash", [], #"{"@type":"noslash","value":""}"#),
+            (
+                "a/sample.v1.Inner", WireBuilder().varint(2, 1).string(1, "late").bytes,
+                #"{"@type":"a/sample.v1.Inner","label":"late","number":1}"#
+            ),
+        ] as [(String, [UInt8], String)]
+    )
     func losesNothingOfAnAnyThatItCannotRead(url: String, value: [UInt8], json: String) throws {
         let wire = WireBuilder().message(63, WireBuilder().string(1, url).bytes(2, value)).bytes
         #expect(try transcodings.json(wire) == "{\"any\":\(json)}")
