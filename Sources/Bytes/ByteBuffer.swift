@@ -5,6 +5,7 @@ import Glibc
 /// The request path writes into these and nowhere else. Unlike `[UInt8]` there is no copy on write, so an append
 /// is one comparison and one store, and the memory can be given to a C library that will call `free` on it
 /// (``release()``). Running out of memory ends the process, as it does for every Swift collection.
+@usableFromInline
 package struct ByteBuffer: ~Copyable {
     @usableFromInline
     package private(set) var base: UnsafeMutablePointer<UInt8>?

@@ -111,7 +111,8 @@ struct SchemaTests {
         let tables = schema.tables
         let level = tables[try #require(try field("level", of: "sample.v1.Everything").childEnum)]
         let expected: [(String, Int32)] = [
-            ("LEVEL_UNSPECIFIED", 0), ("LEVEL_LOW", 1), ("LEVEL_HIGH", 2), ("LEVEL_BELOW", -1), ("LEVEL_FAR", 1_000_000),
+            ("LEVEL_UNSPECIFIED", 0), ("LEVEL_LOW", 1), ("LEVEL_HIGH", 2), ("LEVEL_BELOW", -1),
+            ("LEVEL_FAR", 1_000_000),
         ]
         for (name, number) in expected {
             #expect(Array(name.utf8).withUnsafeBytes { tables.number(named: $0, in: level) } == number)

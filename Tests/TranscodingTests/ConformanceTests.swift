@@ -74,7 +74,8 @@ struct ConformanceTests {
         guard let expected = test.expected else { return false }
         if actual.wire == expected.wire, !test.isJSONOutput { return true }
         // Map entries have no order, so messages are compared as what JSON makes of them.
-        let json = test.isJSONOutput && !expected.json.isEmpty
+        let json =
+            test.isJSONOutput && !expected.json.isEmpty
             ? expected.json : try? transcodings.json(expected.wire, type: test.type)
         guard let json else { return false }
         let left = try? JSONSerialization.jsonObject(with: Data(actual.json.utf8)) as? NSDictionary

@@ -121,7 +121,9 @@ private struct FloatDigits: TextOutputStream {
     func append(to buffer: inout ByteBuffer) {
         withUnsafeBytes(of: bytes) { room in
             var length = count
-            if length > 2, room[length &- 1] == UInt8(ascii: "0"), room[length &- 2] == UInt8(ascii: ".") { length &-= 2 }
+            if length > 2, room[length &- 1] == UInt8(ascii: "0"), room[length &- 2] == UInt8(ascii: ".") {
+                length &-= 2
+            }
             buffer.append(contentsOf: UnsafeRawBufferPointer(rebasing: room[..<length]))
         }
     }

@@ -1,4 +1,5 @@
 import Bytes
+import Glibc
 
 /// A string token: the text between its quotes, checked but not yet unescaped.
 struct JSONString: BitwiseCopyable {
@@ -23,11 +24,11 @@ struct JSONString: BitwiseCopyable {
         var source = start
         let end = start + count
         while source < end {
-            guard source.pointee == UInt8(ascii: "\\") else {
-                output.append(source.pointee)
-                source += 1
-                continue
-            }
+            let escape = memchr(source, Int32(UInt8(ascii: "\\")), end - source)
+            let plainEnd = escape.map { UnsafePointer($0.assumingMemoryBound(to: UInt8.self)) } ?? end
+            output.append(contentsOf: UnsafeRawBufferPointer(start: source, count: plainEnd - source))
+            source = plainEnd
+            if source == end { return }
             // The reader has checked every escape, so what it needs is there.
             let letter = source[1]
             source += 2

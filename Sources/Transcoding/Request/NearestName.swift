@@ -24,7 +24,7 @@ enum NearestName {
             var current = [row + 1]
             for column in right.indices {
                 let isSame = folded(left[row]) == folded(right[column])
-                // Case alone is half a typo: rather this than another letter, but not equal to the name itself.
+                // Case alone is no edit: names that differ in it only are the nearest there are.
                 var cost = min(previous[column + 1], current[column]) + 1
                 cost = min(cost, previous[column] + (isSame ? 0 : 1))
                 if row > 0, column > 0, folded(left[row]) == folded(right[column - 1]),

@@ -80,18 +80,20 @@ struct ParameterTree: ~Copyable {
     func appendLeaf(_ node: Int32, _ field: UnsafePointer<FieldEntry>, to output: inout ByteBuffer) {
         var value = nodes[Int(node)].firstValue
         if field.pointee.cardinality == .packed {
-            var run = ByteBuffer()
-            while value >= 0 {
-                run.append(contentsOf: content(value))
-                value = values[Int(value)].next
+            var total = 0
+            var element = value
+            while element >= 0 {
+                total += values[Int(element)].count
+                element = values[Int(element)].next
             }
             output.appendTag(of: field)
-            output.appendLengthDelimited(run.bytes)
-            return
+            output.appendVarint(UInt64(total))
         }
         while value >= 0 {
             let content = content(value)
-            if field.pointee.cardinality != .implicit || content.contains(where: { $0 != 0 }) {
+            if field.pointee.cardinality == .packed {
+                output.append(contentsOf: content)
+            } else if field.pointee.cardinality != .implicit || content.contains(where: { $0 != 0 }) {
                 output.appendTag(of: field)
                 if field.pointee.kind == .message, field.pointee.cardinality != .map {
                     output.appendLengthDelimited(content)

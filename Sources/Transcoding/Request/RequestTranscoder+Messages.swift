@@ -326,7 +326,9 @@ extension RequestTranscoder {
                 output.truncate(to: entryStart)
             }
         } while try reader.readSeparator(orEnd: UInt8(ascii: "}"))
-        if let duplicate = keys.firstDuplicate(since: mark, in: output) { throw rejectDuplicate(duplicate, key, output) }
+        if let duplicate = keys.firstDuplicate(since: mark, in: output) {
+            throw rejectDuplicate(duplicate, key, output)
+        }
         keys.drop(to: mark)
     }
 

@@ -69,7 +69,7 @@ extension RequestTranscoder {
     }
 
     /// A parameter's name for people, decoded where it can be.
-    private func writtenName(_ raw: UnsafeRawBufferPointer) -> String {
+    func writtenName(_ raw: UnsafeRawBufferPointer) -> String {
         var name = ByteBuffer()
         if PercentDecoding.decode(raw, .query, into: &name) != nil {
             return String(decoding: raw.prefix(80), as: UTF8.self)
@@ -89,7 +89,10 @@ extension RequestTranscoder {
         _ rawName: UnsafeRawBufferPointer,
         _ rawValue: UnsafeRawBufferPointer
     ) throws(JSONFault) {
-        if firstQueryName == nil { firstQueryName = writtenName(rawName) }
+        if !hasQuery {
+            hasQuery = true
+            firstQueryName.append(contentsOf: rawName)
+        }
         try decodeText(rawName, .query)
         let (node, field, mapKey) = try resolveName()
         if let mapKey {

@@ -27,21 +27,24 @@ package struct RequestTranscoder: ~Copyable {
     var text = ByteBuffer()
     var depth = 0
     var violations: [TranscodingError.FieldViolation] = []
-    /// The first query parameter as it was written, for bindings that allow none.
-    var firstQueryName: String?
+    var hasQuery = false
+    /// The first query parameter's name as it was written, for bindings that allow none.
+    var firstQueryName = ByteBuffer()
     private var type = MessageIndex(rawValue: 0)
 
     package init(schema: Schema, ignoresUnknownFields: Bool = false) {
         self.schema = schema
         self.ignoresUnknownFields = ignoresUnknownFields
         tables = schema.tables
+        parameters.reset()
     }
 
     /// Starts a request of message type `type`, without parameters.
     package mutating func begin(_ type: MessageIndex) {
         self.type = type
         parameters.reset()
-        firstQueryName = nil
+        hasQuery = false
+        firstQueryName.truncate(to: 0)
         if !violations.isEmpty { violations = [] }
     }
 
@@ -56,9 +59,9 @@ package struct RequestTranscoder: ~Copyable {
         binding: BodyBinding,
         into output: inout ByteBuffer
     ) throws(TranscodingError) {
-        if binding == .message, let firstQueryName {
+        if binding == .message, hasQuery {
             throw TranscodingError(
-                field: firstQueryName,
+                field: writtenName(firstQueryName.bytes),
                 "unknown query parameter: this method takes everything but its path from the body"
             )
         }
@@ -99,12 +102,9 @@ package struct RequestTranscoder: ~Copyable {
             let frame = openFrame(requestType)
             if hasBody {
                 let field = tables[index]
-                do throws(JSONFault) {
-                    try appendField(field, frame, node: 0, into: &output)
-                } catch {
-                    // A body that is one field has no path of its own: `label`, not `inner.label`.
-                    throw error
-                }
+                _ = mark(field.pointee.localIndex, from: frame.fields)
+                // Paths in errors are those of the body as it was sent: `label`, not `inner.label`.
+                try appendField(field, frame, node: 0, into: &output)
                 try reader.finish()
             }
             try closeFrame(frame, requestType, node: 0, into: &output)

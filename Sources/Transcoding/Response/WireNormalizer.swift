@@ -120,7 +120,9 @@ struct WireNormalizer: ~Copyable {
                 try reader.skip(tag)
                 payload = UnsafeRawBufferPointer(start: start, count: reader.position - start)
             }
-            guard let field = tables.field(number: tag.number, in: message), field.accepts(tag.wireType) else { continue }
+            guard let field = tables.field(number: tag.number, in: message), field.accepts(tag.wireType) else {
+                continue
+            }
             let place = field.pointee.localIndex
             let oneof = Int(field.pointee.oneof)
             if oneof >= 0, members[oneof].place != place {

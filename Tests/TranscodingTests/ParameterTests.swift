@@ -1,0 +1,218 @@
+import ProtobufSchema
+import Testing
+
+@testable import Transcoding
+
+@Suite
+struct ParameterTests {
+    let transcodings: Transcodings
+
+    init() throws {
+        transcodings = try Transcodings()
+    }
+
+    private func print(_ wire: [UInt8]) throws -> String { try transcodings.json(wire) }
+
+    @Test(arguments: [
+        ("", "{}"), ("&&", "{}"),
+        ("int32Value=5&stringValue=a%20b+c%2B", #"{"int32Value":5,"stringValue":"a b c+"}"#),
+        ("int32_value=-1&bool_value=true&double_value=1e3", #"{"doubleValue":1000,"int32Value":-1,"boolValue":true}"#),
+        ("int64Value=9007199254740993&bytesValue=-_8%3D", #"{"int64Value":"9007199254740993","bytesValue":"+/8="}"#),
+        ("level=LEVEL_HIGH", #"{"level":"LEVEL_HIGH"}"#), ("level=2", #"{"level":"LEVEL_HIGH"}"#),
+        ("level=high", #"{"level":"LEVEL_HIGH"}"#), ("level=level_low", #"{"level":"LEVEL_LOW"}"#),
+        ("level=-1", #"{"level":"LEVEL_BELOW"}"#), ("level=77", #"{"level":77}"#),
+        ("strings=a&int32Value=1&strings=&strings=c", #"{"int32Value":1,"strings":["a","","c"]}"#),
+        ("int32s=1&int32s=300&loose=4&loose=5", #"{"int32s":[1,300],"loose":[4,5]}"#),
+        ("levels=low&levels=2", #"{"levels":["LEVEL_LOW","LEVEL_HIGH"]}"#),
+        (
+            "inner.label=x&inner.number=2&inner.inner.label=y",
+            #"{"inner":{"label":"x","number":2,"inner":{"label":"y"}}}"#
+        ),
+        ("inn%65r.label=x", #"{"inner":{"label":"x"}}"#),
+        ("maybeString", #"{"maybeString":""}"#), ("maybeString=", #"{"maybeString":""}"#), ("stringValue=", "{}"),
+        ("time=2026-03-03T00:00:00Z&duration=1.5s", #"{"time":"2026-03-03T00:00:00Z","duration":"1.500s"}"#),
+        ("mask=a.b,fooBar", #"{"mask":"a.b,fooBar"}"#), ("mask=a&boxedInt64=0", #"{"mask":"a","boxedInt64":"0"}"#),
+        ("boxedString=x&boxedBool=true", #"{"boxedString":"x","boxedBool":true}"#),
+        (
+            "moments=1970-01-01T00:00:00Z&moments=1970-01-01T00:00:01Z",
+            #"{"moments":["1970-01-01T00:00:00Z","1970-01-01T00:00:01Z"]}"#
+        ),
+        ("arguments%5Bk%5D=v&arguments[l.m]=w", #"{"arguments":{"k":"v","l.m":"w"}}"#),
+        (
+            "levelsByName[a]=low&times[-1]=1970-01-01T00:00:00Z",
+            #"{"levelsByName":{"a":"LEVEL_LOW"},"times":{"-1":"1970-01-01T00:00:00Z"}}"#
+        ),
+        ("textChoice=a=b", #"{"textChoice":"a=b"}"#),
+    ])
+    func readsQueries(query: String, json: String) throws {
+        // Compared as a message: parameters are written in no particular order.
+        #expect(try print(transcodings.wire("", binding: .none, query: query)) == json)
+    }
+
+    @Test(arguments: [
+        ("int32Value=x", "int32Value", "expected an integer"),
+        ("int32Value=", "int32Value", "expected an integer"),
+        ("int32Value=1&int32Value=1", "int32Value", "given more than once, but the field takes one value"),
+        ("int32Valeu=1", "int32Valeu", "unknown query parameter \"int32Valeu\"; did you mean \"int32Value\"?"),
+        ("inner.labell=1", "inner.labell", "unknown query parameter \"labell\"; did you mean \"label\"?"),
+        ("inner=1", "inner", "is a message; name one of its fields after a dot"),
+        ("arguments=1", "arguments", "is a map; name a key in brackets"),
+        ("arguments[a]=1&arguments[a]=2", "arguments[a]", "given more than once, but a key takes one value"),
+        ("strings[0]=1", "strings[0]", "only a map takes a key in brackets, at the end of the name"),
+        ("stringValue.x=1", "stringValue.x", "has no fields of its own that could be given"),
+        ("time.seconds=1", "time.seconds", "has no fields of its own that could be given"),
+        ("inners.label=1", "inners.label", "has no fields of its own that could be given"),
+        ("value=1", "value", "a google.protobuf.Value cannot be given as text"),
+        ("any=1", "any", "a google.protobuf.Any cannot be given as text"),
+        ("stringValue=%", "stringValue", "malformed percent-encoding"),
+        ("stringValue=%4", "stringValue", "malformed percent-encoding"),
+        ("stringValue=%zz", "stringValue", "malformed percent-encoding"),
+        ("stringValue=%FF", "stringValue", "not valid UTF-8 once percent-decoded"),
+        ("stringValue=a%00", "stringValue", "a NUL character is not allowed"),
+        ("boolValue=1", "boolValue", "expected true or false"),
+        (
+            "level=hihg", "level",
+            "unknown value \"hihg\" of sample.v1.Level; it has LEVEL_UNSPECIFIED, LEVEL_LOW, LEVEL_HIGH, LEVEL_BELOW, LEVEL_FAR"
+        ),
+        ("=1", "", "unknown query parameter \"\""),
+        ("time=now", "time", "expected a timestamp like \"2026-01-31T23:59:59.5Z\""),
+    ])
+    func namesTheParameterThatIsWrong(query: String, field: String, description: String) throws {
+        let error = try #require(throws: TranscodingError.self) {
+            try transcodings.wire("", binding: .none, query: query)
+        }
+        #expect(error.violations == [.init(field: field, description: description)])
+    }
+
+    @Test
+    func listsAllWrongParameters() throws {
+        let error = try #require(throws: TranscodingError.self) {
+            try transcodings.wire("", binding: .none, query: "x=1&int32Value=y&boolValue=true&z=2")
+        }
+        #expect(error.violations.map(\.field) == ["x", "int32Value", "z"])
+    }
+
+    @Test
+    func twoMembersOfAOneofContradict() throws {
+        let error = try #require(throws: TranscodingError.self) {
+            try transcodings.wire("", binding: .none, query: "textChoice=a&numberChoice=1")
+        }
+        #expect(error.violations.count == 1)
+        #expect(throws: TranscodingError.self) {
+            try transcodings.wire(
+                #"{"label":"x"}"#,
+                binding: .field(transcodings.field("innerChoice", of: "sample.v1.Everything")[0]),
+                query: "textChoice=a"
+            )
+        }
+    }
+
+    @Test(arguments: [
+        ("a%2Fb%20c+d", false, "a/b c+d"), ("a%2Fb/c%2fd%20", true, "a%2Fb/c%2fd "), ("tf:2.16", false, "tf:2.16"),
+        ("%C3%A9", false, "é"),
+    ])
+    func decodesCaptures(raw: String, isMultiSegment: Bool, value: String) throws {
+        let wire = try transcodings.wire(
+            "",
+            binding: .none,
+            path: [("inner.label", raw)],
+            isMultiSegment: isMultiSegment
+        )
+        #expect(wire == WireBuilder().message(17, WireBuilder().string(1, value)).bytes)
+    }
+
+    @Test(arguments: [
+        ("%", "malformed percent-encoding"), ("%00", "a NUL character is not allowed"),
+        ("%C3", "not valid UTF-8 once percent-decoded"),
+    ])
+    func namesTheCaptureThatIsWrong(raw: String, description: String) throws {
+        let error = try #require(throws: TranscodingError.self) {
+            try transcodings.wire("", binding: .none, path: [("inner.label", raw)])
+        }
+        #expect(error.violations == [.init(field: "inner.label", description: description)])
+    }
+
+    @Test(arguments: [
+        // Path and body.
+        (#"{"int32Value":1}"#, "stringValue", "x", #"{"int32Value":1,"stringValue":"x"}"#),
+        (#"{"stringValue":"x"}"#, "stringValue", "x", #"{"stringValue":"x"}"#),
+        (#"{"stringValue":null}"#, "stringValue", "x", #"{"stringValue":"x"}"#),
+        (#"{"inner":{"number":2}}"#, "inner.label", "x", #"{"inner":{"label":"x","number":2}}"#),
+        (
+            #"{"inner":{"inner":{"label":"y"},"label":"x"}}"#, "inner.label", "x",
+            #"{"inner":{"label":"x","inner":{"label":"y"}}}"#
+        ),
+        (#"{"inner":null}"#, "inner.label", "x", #"{"inner":{"label":"x"}}"#),
+        ("", "inner.label", "x", #"{"inner":{"label":"x"}}"#),
+        ("  ", "stringValue", "x", #"{"stringValue":"x"}"#),
+        (#"{"boxedString":"x"}"#, "boxedString", "x", #"{"boxedString":"x"}"#),
+        (#"{"int32Value":7.0}"#, "int32Value", "7", #"{"int32Value":7}"#),
+        (#"{"time":"1970-01-01T01:00:00+01:00"}"#, "time", "1970-01-01T00:00:00Z", #"{"time":"1970-01-01T00:00:00Z"}"#),
+        (#"{"level":2}"#, "level", "high", #"{"level":"LEVEL_HIGH"}"#),
+    ])
+    func joinsPathAndBody(body: String, path: String, value: String, json: String) throws {
+        #expect(try print(transcodings.wire(body, path: [(path, value)])) == json)
+    }
+
+    @Test(arguments: [
+        (#"{"stringValue":"y"}"#, "stringValue", "x", "stringValue"),
+        (#"{"stringValue":""}"#, "stringValue", "x", "stringValue"),
+        (#"{"int32Value":0}"#, "int32Value", "7", "int32Value"),
+        (#"{"inner":{"label":"y"}}"#, "inner.label", "x", "inner.label"),
+        (#"{"boxedString":"y"}"#, "boxedString", "x", "boxedString"),
+    ])
+    func pathAndBodyMayNotDisagree(body: String, path: String, value: String, field: String) throws {
+        let error = try #require(throws: TranscodingError.self) { try transcodings.wire(body, path: [(path, value)]) }
+        #expect(error.violations == [.init(field: field, description: "the path says otherwise")])
+    }
+
+    @Test
+    func longValuesAgreeToo() throws {
+        let long = String(repeating: "x", count: 300)
+        let escaped = String(repeating: "\\u0078", count: 300)
+        #expect(try transcodings.wire("{\"boxedString\":\"\(escaped)\"}", path: [("boxedString", long)]).count > 300)
+        let numbers = (0..<200).map { "int32s=\($0)" }.joined(separator: "&")
+        let inner = try transcodings.field("inner", of: "sample.v1.Everything")[0]
+        let wire = try transcodings.wire(
+            #"{"label":"\#(long)"}"#,
+            binding: .field(inner),
+            path: [("inner.label", long)],
+            query: "\(numbers)&inner.number=5"
+        )
+        #expect(wire.count > 500)
+        #expect(try print(wire).contains(#""number":5"#))
+    }
+
+    @Test
+    func pathAndQueryMayNotDisagree() throws {
+        let same = try transcodings.wire("", binding: .none, path: [("int32Value", "5")], query: "int32_value=5")
+        #expect(same == WireBuilder().varint(5, 5).bytes)
+        let error = try #require(throws: TranscodingError.self) {
+            try transcodings.wire("", binding: .none, path: [("int32Value", "5")], query: "int32Value=6")
+        }
+        #expect(error.violations == [.init(field: "int32Value", description: "the path says otherwise")])
+    }
+
+    @Test
+    func bodiesGoWhereTheyAreBound() throws {
+        let type = "sample.v1.Everything"
+        let inner = try transcodings.field("inner", of: type)[0]
+        let bound = try transcodings.wire(
+            #"{"number":1}"#,
+            binding: .field(inner),
+            path: [("inner.label", "x")],
+            query: "int32Value=3&inner.remark=r"
+        )
+        #expect(try print(bound) == #"{"int32Value":3,"inner":{"label":"x","number":1,"remark":"r"}}"#)
+        let text = try transcodings.field("stringValue", of: type)[0]
+        #expect(try transcodings.wire("\"x\"", binding: .field(text)) == WireBuilder().string(9, "x").bytes)
+        let list = try transcodings.field("strings", of: type)[0]
+        #expect(try transcodings.wire("[\"x\"]", binding: .field(list)) == WireBuilder().string(35, "x").bytes)
+        #expect(try transcodings.wire("", binding: .field(inner)) == [])
+        #expect(throws: TranscodingError.self) { try transcodings.wire("{}", binding: .none) }
+        #expect(throws: TranscodingError.self) { try transcodings.wire("{} {}", binding: .field(inner)) }
+        let error = try #require(throws: TranscodingError.self) { try transcodings.wire("{}", query: "int32Value=1") }
+        #expect(error.violations.map(\.field) == ["int32Value"])
+        #expect(try transcodings.wire("", binding: .message) == [])
+    }
+}
