@@ -3,10 +3,12 @@ import Testing
 
 @Suite
 struct SocketAddressTests {
-    @Test(arguments: [
-        ("127.0.0.1", 8080, "127.0.0.1:8080"), ("::1", 1, "[::1]:1"), ("0.0.0.0", 0, "0.0.0.0:0"),
-        ("fe80::1", 65535, "[fe80::1]:65535"),
-    ] as [(String, UInt16, String)])
+    @Test(
+        arguments: [
+            ("127.0.0.1", 8080, "127.0.0.1:8080"), ("::1", 1, "[::1]:1"), ("0.0.0.0", 0, "0.0.0.0:0"),
+            ("fe80::1", 65535, "[fe80::1]:65535"),
+        ] as [(String, UInt16, String)]
+    )
     func literals(host: String, port: UInt16, text: String) {
         let address = SocketAddress(literal: host, port: port)
         #expect(address?.description == text)

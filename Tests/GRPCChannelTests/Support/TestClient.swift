@@ -41,11 +41,16 @@ final class TestClient {
     /// The condition is asked every other millisecond too, as it may be about the upstream, which has its own thread.
     func run(until condition: () -> Bool) -> Bool {
         let limit = deadline(after: .seconds(10))
-        let tick = LoopTimer(on: loop) {}
-        defer { tick.close() }
+        // Starts itself anew: a turn may run a timer that is due before it waits, and would then wait for good.
+        var tick: LoopTimer?
+        tick = LoopTimer(on: loop) { tick?.start(afterMilliseconds: 2) }
+        tick?.start(afterMilliseconds: 2)
+        defer {
+            tick?.close()
+            tick = nil
+        }
         while !condition() {
             guard loop.now() < limit else { return false }
-            tick.start(afterMilliseconds: 2)
             loop.runOnce(waiting: true)
         }
         return true
