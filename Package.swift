@@ -56,7 +56,7 @@ let package = Package(
         // Descriptors, routes, JSON.
         .target(name: "ProtobufSchema", dependencies: ["Bytes"], swiftSettings: settings),
         .target(name: "HTTPRules", dependencies: ["Bytes", "ProtobufSchema"], swiftSettings: settings),
-        .target(name: "Transcoding", dependencies: ["Bytes", "ProtobufSchema"], swiftSettings: settings),
+        .target(name: "Transcoding", dependencies: ["Bytes", "ProtobufSchema", "HTTPRules"], swiftSettings: settings),
 
         // I/O, each the only importer of its C library.
         .target(name: "EventLoop", dependencies: ["CLibUV", "Bytes", "RPCCore"], swiftSettings: settings),
@@ -71,7 +71,8 @@ let package = Package(
         .target(
             name: "Gateway",
             dependencies: [
-                "Bytes", "RPCCore", "ProtobufSchema", "HTTPRules", "Transcoding", "EventLoop", "HTTPServer", "GRPCChannel",
+                "Bytes", "RPCCore", "ProtobufSchema", "HTTPRules", "Transcoding", "EventLoop", "HTTPServer",
+                "GRPCChannel",
             ],
             swiftSettings: settings
         ),
@@ -167,7 +168,7 @@ let package = Package(
         ),
         .testTarget(
             name: "TranscodingTests",
-            dependencies: ["Transcoding", "ProtobufSchema", "Bytes"],
+            dependencies: ["Transcoding", "HTTPRules", "ProtobufSchema", "Bytes"],
             swiftSettings: settings
         ),
     ]

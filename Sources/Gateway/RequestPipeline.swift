@@ -123,7 +123,7 @@ final class RequestPipeline {
             )
         }
         if !target.query.isEmpty { try requests.addQuery(target.query) }
-        try requests.transcode(body: body, binding: BodyBinding(route.body), into: &message)
+        try requests.transcode(body: body, binding: route.body, into: &message)
     }
 
     private func checkContentType(_ exchange: Exchange) throws(RequestFailure) {
@@ -144,7 +144,7 @@ final class RequestPipeline {
 
     private func deadline(_ exchange: Exchange) throws(RequestFailure) -> Deadline {
         guard let header = exchange.header("grpc-timeout") else {
-            return loop.now().advanced(by: configuration.deadline)
+            return loop.turnStart().advanced(by: configuration.deadline)
         }
         guard let timeout = GRPCTimeout.parse(header) else {
             throw .invalidRequest(
@@ -152,7 +152,7 @@ final class RequestPipeline {
                 []
             )
         }
-        return loop.now().advanced(by: min(timeout, configuration.maximumDeadline))
+        return loop.turnStart().advanced(by: min(timeout, configuration.maximumDeadline))
     }
 
     private func text(_ bytes: UnsafeRawBufferPointer) -> String {
@@ -205,16 +205,6 @@ extension RequestPipeline {
             headers.add("X-Request-Id", text: text(given))
         } else {
             requestIDs.withNext { headers.add("X-Request-Id", cString: $0) }
-        }
-    }
-}
-
-extension BodyBinding {
-    fileprivate init(_ body: Route.Body) {
-        switch body {
-        case .none: self = .none
-        case .message: self = .message
-        case .field(let field): self = .field(field)
         }
     }
 }

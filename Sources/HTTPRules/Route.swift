@@ -4,16 +4,6 @@ package import ProtobufSchema
 ///
 /// A class, so that looking one up costs a reference and not a copy of all of its parts.
 package final class Route: Sendable {
-    /// Where the request's body goes.
-    package enum Body: Hashable, Sendable {
-        /// The request has none.
-        case none
-        /// `*`: it is the whole message, and there are no query parameters.
-        case message
-        /// It is this field of the message.
-        case field(FieldIndex)
-    }
-
     /// A variable of the path.
     package struct Variable: Hashable, Sendable {
         /// From the request message down to the field that gets the value: a scalar, an enum, or a well-known type
@@ -28,7 +18,7 @@ package final class Route: Sendable {
     package let template: PathTemplate
     /// In the order of ``PathCaptures``.
     package let variables: [Variable]
-    package let body: Body
+    package let body: BodyBinding
     /// The field of the response that is answered, nil for all of it.
     package let responseBody: FieldIndex?
 
@@ -50,7 +40,7 @@ package final class Route: Sendable {
         httpMethod: (HTTPMethod, String),
         template: PathTemplate,
         variables: [Variable],
-        body: Body,
+        body: BodyBinding,
         responseBody: FieldIndex?,
         service: String,
         method: ServiceDescriptor.Method

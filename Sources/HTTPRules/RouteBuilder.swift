@@ -115,7 +115,7 @@ package struct RouteBuilder {
 
     // MARK: Bodies
 
-    private func body(_ rule: HTTPRule, _ site: Site) throws(RouteProblem) -> Route.Body {
+    private func body(_ rule: HTTPRule, _ site: Site) throws(RouteProblem) -> BodyBinding {
         if rule.body.isEmpty { return .none }
         if rule.method == "GET" || rule.method == "HEAD" {
             // RFC 9110, section 9.3.1: content of a GET has no generally defined meaning.

@@ -15,12 +15,14 @@ struct RetryDelayTests {
         [number << 3 | 2, UInt8(bytes.count)] + bytes
     }
 
-    @Test(arguments: [
-        ([0x08, 0x05], 5),
-        ([0x08, 0x05, 0x10, 0x01], 6),
-        ([0x10, 0x01], 1),
-        ([], 0),
-    ] as [([UInt8], UInt64)])
+    @Test(
+        arguments: [
+            ([0x08, 0x05], 5),
+            ([0x08, 0x05, 0x10, 0x01], 6),
+            ([0x10, 0x01], 1),
+            ([], 0),
+        ] as [([UInt8], UInt64)]
+    )
     func roundsUpToSeconds(duration: [UInt8], seconds: UInt64) {
         let details = Self.status("type.googleapis.com/google.rpc.RetryInfo", Self.protobufField(1, duration))
         #expect(RetryDelay.seconds(in: details) == seconds)

@@ -1,3 +1,4 @@
+import HTTPRules
 import ProtobufSchema
 import Testing
 
@@ -64,11 +65,11 @@ struct ParameterTests {
         ("inners.label=1", "inners.label", "has no fields of its own that could be given"),
         ("value=1", "value", "a google.protobuf.Value cannot be given as text"),
         ("any=1", "any", "a google.protobuf.Any cannot be given as text"),
-        ("stringValue=%", "stringValue", "malformed percent-encoding"),
-        ("stringValue=%4", "stringValue", "malformed percent-encoding"),
-        ("stringValue=%zz", "stringValue", "malformed percent-encoding"),
+        ("stringValue=%", "stringValue", #""%" at byte 0 is not followed by two hexadecimal digits"#),
+        ("stringValue=%4", "stringValue", #""%" at byte 0 is not followed by two hexadecimal digits"#),
+        ("stringValue=%zz", "stringValue", #""%" at byte 0 is not followed by two hexadecimal digits"#),
         ("stringValue=%FF", "stringValue", "not valid UTF-8 once percent-decoded"),
-        ("stringValue=a%00", "stringValue", "a NUL character is not allowed"),
+        ("stringValue=a%00", "stringValue", #""%00" at byte 1 is not allowed"#),
         ("boolValue=1", "boolValue", "expected true or false"),
         (
             "level=hihg", "level",
@@ -122,7 +123,8 @@ struct ParameterTests {
     }
 
     @Test(arguments: [
-        ("%", "malformed percent-encoding"), ("%00", "a NUL character is not allowed"),
+        ("%", #""%" at byte 0 is not followed by two hexadecimal digits"#),
+        ("%00", #""%00" at byte 0 is not allowed"#),
         ("%C3", "not valid UTF-8 once percent-decoded"),
     ])
     func namesTheCaptureThatIsWrong(raw: String, description: String) throws {

@@ -1,4 +1,5 @@
 import Bytes
+import HTTPRules
 import ProtobufSchema
 import Testing
 

@@ -1,5 +1,6 @@
 import Bytes
 import Glibc
+import HTTPRules
 import ProtobufSchema
 import Testing
 

@@ -1,4 +1,5 @@
 import Bytes
+import HTTPRules
 package import ProtobufSchema
 
 // MARK: - Adding
@@ -17,7 +18,7 @@ extension RequestTranscoder {
             var node: Int32 = 0
             for field in path { node = parameters.addChild(of: node, field) }
             guard let last = path.last else { return }
-            try decodeText(value, isMultiSegment ? .multiSegment : .segment)
+            try decodeText(value, isMultiSegment ? .keepsEncodedSlash : [])
             try addValue(to: node, tables[last])
             parameters.nodes[Int(node)].isFromPath = true
         } catch {
@@ -71,7 +72,9 @@ extension RequestTranscoder {
     /// A parameter's name for people, decoded where it can be.
     func writtenName(_ raw: UnsafeRawBufferPointer) -> String {
         var name = ByteBuffer()
-        if PercentDecoding.decode(raw, .query, into: &name) != nil {
+        do throws(PercentFault) {
+            try PercentDecoding.decode(raw, into: &name, .plusIsSpace)
+        } catch {
             return String(decoding: raw.prefix(80), as: UTF8.self)
         }
         return String(decoding: name.bytes, as: UTF8.self)
@@ -79,10 +82,15 @@ extension RequestTranscoder {
 
     private mutating func decodeText(
         _ raw: UnsafeRawBufferPointer,
-        _ mode: PercentDecoding.Mode
+        _ options: PercentDecoding.Options
     ) throws(JSONFault) {
         text.truncate(to: 0)
-        if let fault = PercentDecoding.decode(raw, mode, into: &text) { throw reject(fault.description) }
+        do throws(PercentFault) {
+            try PercentDecoding.decode(raw, into: &text, options)
+        } catch {
+            throw reject(error.description)
+        }
+        guard StringScan.isUTF8(text.bytes) else { throw reject("not valid UTF-8 once percent-decoded") }
     }
 
     private mutating func addQueryParameter(
@@ -93,13 +101,13 @@ extension RequestTranscoder {
             hasQuery = true
             firstQueryName.append(contentsOf: rawName)
         }
-        try decodeText(rawName, .query)
+        try decodeText(rawName, .plusIsSpace)
         let (node, field, mapKey) = try resolveName()
         if let mapKey {
             try addMapEntry(to: node, tables[field], key: mapKey, rawValue)
             return
         }
-        try decodeText(rawValue, .query)
+        try decodeText(rawValue, .plusIsSpace)
         let entry = tables[field]
         if entry.pointee.cardinality.isSingular, parameters.nodes[Int(node)].firstValue >= 0,
             !parameters.nodes[Int(node)].isFromPath
@@ -244,7 +252,7 @@ extension RequestTranscoder {
     ) throws(JSONFault) {
         let keyField = tables.fields + Int(tables[field.pointee.childMessage].pointee.firstField)
         let valueField = keyField + 1
-        try decodeText(rawValue, .query)
+        try decodeText(rawValue, .plusIsSpace)
         var entry = ByteBuffer(capacity: key.count + rawValue.count + 24)
         entry.appendTag(of: keyField)
         let keyStart = entry.count

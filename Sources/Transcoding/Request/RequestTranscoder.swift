@@ -1,4 +1,5 @@
 package import Bytes
+package import HTTPRules
 package import ProtobufSchema
 
 /// Reads JSON bodies, path captures and query strings into one wire-format message, without message objects.

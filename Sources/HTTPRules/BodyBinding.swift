@@ -2,10 +2,10 @@ package import ProtobufSchema
 
 /// What of the request message the HTTP body stands for (`google.api.HttpRule.body`).
 package enum BodyBinding: Hashable, Sendable {
-    /// No body may come.
+    /// The request has no body.
     case none
-    /// The whole message, `body: "*"`.
+    /// `*`: it is the whole message, and there are no query parameters.
     case message
-    /// One of its fields.
+    /// It is this field of the message.
     case field(FieldIndex)
 }
