@@ -96,7 +96,9 @@ package final class GRPCChannel {
         }
         reportEndedCalls()
         deadlineTimer?.close()
+        deadlineTimer = nil
         endedTimer?.close()
+        endedTimer = nil
     }
 
     // MARK: - Ending calls
@@ -109,7 +111,7 @@ package final class GRPCChannel {
         call.response.abandon()
         call.outcome = CallOutcome(status: status, trailers: trailers, origin: origin, reach: call.reach)
         guard barred > 0 else { return tell(call) }
-        if ended.isEmpty { endedTimer?.start(afterMilliseconds: 0) }
+        if ended.isEmpty { reportSoon() }
         ended.append(call)
     }
 
@@ -132,6 +134,15 @@ package final class GRPCChannel {
     private func tell(_ call: ClientCall) {
         call.channel = nil
         call.didClose()
+    }
+
+    private func reportSoon() {
+        if isClosed {
+            // The timer is gone, and a call that is started now is told all the same.
+            LoopTimer.callSoon(on: loop) { self.reportEndedCalls() }
+        } else {
+            endedTimer?.start(afterMilliseconds: 0)
+        }
     }
 
     private func reportEndedCalls() {

@@ -153,7 +153,8 @@ final class HTTP2Connection {
     /// Closes a session that has come to its end: drained, or ended by nghttp2 over a breach of the protocol.
     private func closeIfOver() {
         guard let session, !isClosed else { return }
-        guard nghttp2_session_want_read(session) == 0, nghttp2_session_want_write(session) == 0 else { return }
+        let isOver = nghttp2_session_want_read(session) == 0 && nghttp2_session_want_write(session) == 0
+        guard isOver || (isDraining && streams.isEmpty) else { return }
         let reason = complaint.map { "the upstream broke HTTP/2: \($0)" }
         close(reason ?? "the upstream closed the connection", origin: .network)
     }

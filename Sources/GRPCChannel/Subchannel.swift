@@ -78,6 +78,7 @@ final class Subchannel {
         attempt = nil
         draining = []
         timer?.close()
+        timer = nil
         for connection in connections { connection.close("the channel was closed", origin: .cancelled) }
     }
 

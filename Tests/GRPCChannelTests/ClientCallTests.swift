@@ -187,6 +187,11 @@ struct ClientCallTests {
         #expect(calls.map { $0.outcome?.reach } == [.mayHaveRun, .neverSent, .neverSent])
         #expect(pending.closeCount == 1)
         client.channel.flush()
+
+        let late = client.start("/s/M")
+        #expect(!late.isClosed)
+        #expect(client.finish(late))
+        #expect(late.outcome?.status == Status(.unavailable, "the channel is closed"))
     }
 
     @Test(arguments: ["Upper", "bad name", ":path", "connection", "te", "", "grpc-timeout"])

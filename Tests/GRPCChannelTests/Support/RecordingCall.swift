@@ -35,6 +35,10 @@ final class RecordingCall: ClientCall {
 
     override func didClose() {
         closeCount += 1
+        // The closures may well hold the call.
+        let onClose = onClose
+        self.onClose = nil
+        onMessage = nil
         onClose?(self)
     }
 
