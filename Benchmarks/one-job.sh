@@ -14,7 +14,8 @@ trap 'kill "${pids[@]}" 2>/dev/null || true; wait 2>/dev/null || true; rm -rf "$
 
 # start LOG COMMAND...: runs it in the background and prints the address that it listens on.
 start() {
-    "${@:2}" >"$work/$1" 2>&1 &
+    : >"$work/$1"
+    "${@:2}" >>"$work/$1" 2>&1 &
     pids+=($!)
     for _ in {1..100}; do
         address=$(sed -n 's/.*listening on //p' "$work/$1")

@@ -25,7 +25,8 @@ trap stop EXIT
 # start LABEL COMMAND...: runs it in the background and waits for its line "… listening on ADDRESS".
 start() {
     local log=$logs/$1.log
-    "${@:2}" >"$log" 2>&1 &
+    : >"$log"
+    "${@:2}" >>"$log" 2>&1 &
     pids+=($!)
     for _ in {1..100}; do
         grep -q 'listening on' "$log" && return
