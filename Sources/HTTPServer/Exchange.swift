@@ -73,6 +73,8 @@ extension Exchange {
     ///
     /// - Returns: false to close the connection at once.
     func advance(_ connection: OpaquePointer, method: UnsafePointer<CChar>?, data: UnsafeRawBufferPointer) -> Bool {
+        // Whatever begins now could be suspended, which the daemon must not be stopped with.
+        guard !server.isClosing else { return false }
         switch phase {
         case .receivingHeader:
             self.connection = connection
