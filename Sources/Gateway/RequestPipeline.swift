@@ -20,6 +20,8 @@ final class RequestPipeline {
     private var requests: RequestTranscoder
     private var responses: ResponseTranscoder
     private var requestIDs = RequestIDGenerator()
+    /// Whether each answer is the last one on its connection; set once the worker is to stop.
+    var endsConnections = false
 
     init(api: ServedAPI, configuration: GatewayConfiguration, channel: GRPCChannel, loop: EventLoop) {
         self.api = api
@@ -201,6 +203,7 @@ extension RequestPipeline {
 
     private func addCommonHeaders(_ headers: borrowing ResponseHeaders, _ exchange: Exchange) {
         headers.add("X-Content-Type-Options", "nosniff")
+        if endsConnections { headers.add("Connection", "close") }
         if let given = exchange.header("x-request-id"), RequestIDGenerator.isAcceptable(given) {
             headers.add("X-Request-Id", text: text(given))
         } else {
