@@ -61,6 +61,7 @@ final class RequestPipeline {
         guard exchange.target.count <= configuration.maximumTargetBytes else {
             throw .uriTooLong(limit: configuration.maximumTargetBytes)
         }
+        guard !exchange.targetIsCutOff else { throw .invalidRequest("the request target holds a NUL", []) }
         let target = RequestTarget(exchange.target)
         var captures = PathCaptures()
         let index = try route(exchange, target.path, &captures)
