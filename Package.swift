@@ -131,6 +131,17 @@ let package = Package(
             dependencies: ["Gateway", "RPCCore", "Transcoding"],
             swiftSettings: settings
         ),
+        .testTarget(
+            name: "HTTPServerTests",
+            dependencies: ["HTTPServer", "GatewayTesting", "Bytes", "EventLoop"],
+            swiftSettings: settings
+        ),
+        // Starts the built executables, so they are built before it runs.
+        .testTarget(
+            name: "IntegrationTests",
+            dependencies: ["GatewayTesting", "MLTrainingGateway", "MLTrainingLocal"],
+            swiftSettings: settings
+        ),
         .testTarget(name: "EventLoopTests", dependencies: ["EventLoop", "RPCCore"], swiftSettings: settings),
         .testTarget(
             name: "GRPCChannelTests",

@@ -10,6 +10,8 @@ package final class Gateway {
     package init(api: ServedAPI, configuration: GatewayConfiguration) throws(GatewayError) {
         // A peer that closes early must be an error of one connection, not the end of the process.
         signal(SIGPIPE, SIG_IGN)
+        // A stop asked for before run() can hear of it must wait, not end the process.
+        Gateway.stopSignals(SIG_BLOCK)
         let count = max(1, configuration.workers)
         var workers: [Worker] = []
         do {
@@ -39,6 +41,7 @@ package final class Gateway {
             }
             let interrupt = try SignalWatcher(SIGINT, on: loop, stop)
             let terminate = try SignalWatcher(SIGTERM, on: loop, stop)
+            Gateway.stopSignals(SIG_UNBLOCK)
             let threads = try workers.map { worker throws(UVError) in
                 try LoopThread { worker.run() }
             }
@@ -51,5 +54,14 @@ package final class Gateway {
         } catch {
             throw GatewayError("\(error)")
         }
+    }
+
+    /// Changes the calling thread's mask, and that of the threads it starts, by SIGINT and SIGTERM.
+    private static func stopSignals(_ how: Int32) {
+        var signals = sigset_t()
+        sigemptyset(&signals)
+        sigaddset(&signals, SIGINT)
+        sigaddset(&signals, SIGTERM)
+        pthread_sigmask(how, &signals, nil)
     }
 }

@@ -20,6 +20,8 @@ final class RequestPipeline {
     private var requests: RequestTranscoder
     private var responses: ResponseTranscoder
     private var requestIDs = RequestIDGenerator()
+    /// Whether each answer is the last one on its connection; set once the worker is to stop.
+    var endsConnections = false
 
     init(api: ServedAPI, configuration: GatewayConfiguration, channel: GRPCChannel, loop: EventLoop) {
         self.api = api
@@ -59,6 +61,7 @@ final class RequestPipeline {
         guard exchange.target.count <= configuration.maximumTargetBytes else {
             throw .uriTooLong(limit: configuration.maximumTargetBytes)
         }
+        guard !exchange.targetIsCutOff else { throw .invalidRequest("the request target holds a NUL", []) }
         let target = RequestTarget(exchange.target)
         var captures = PathCaptures()
         let index = try route(exchange, target.path, &captures)
@@ -201,6 +204,7 @@ extension RequestPipeline {
 
     private func addCommonHeaders(_ headers: borrowing ResponseHeaders, _ exchange: Exchange) {
         headers.add("X-Content-Type-Options", "nosniff")
+        if endsConnections { headers.add("Connection", "close") }
         if let given = exchange.header("x-request-id"), RequestIDGenerator.isAcceptable(given) {
             headers.add("X-Request-Id", text: text(given))
         } else {

@@ -48,7 +48,11 @@ final class Worker: @unchecked Sendable {
             throw GatewayError("\(error)")
         }
         hook = TurnHook(on: loop) { [unowned self] hook in turn(hook) }
-        graceTimer = LoopTimer(on: loop) { [unowned self] in channel.close() }
+        graceTimer = LoopTimer(on: loop) { [unowned self] in
+            // Answers the waiting requests 503; they leave in this turn. A request still on its way is cut off.
+            channel.close()
+            loop.stop()
+        }
     }
 
     /// Serves until ``stop()`` and frees everything.
@@ -74,7 +78,7 @@ final class Worker: @unchecked Sendable {
         guard !isStopping else { return }
         isStopping = true
         server.stopListening()
-        // What is still waiting by then is answered 503: closing the channel ends its calls.
+        pipeline.endsConnections = true
         graceTimer?.start(afterMilliseconds: grace)
     }
 

@@ -32,6 +32,9 @@ package final class Exchange {
     /// Whether the body passed ``HTTPServer/Configuration/maximumBodySize`` and was dropped.
     package private(set) var bodyIsTooLarge = false
 
+    /// Whether the target held a NUL, so that ``target`` is only what came before it.
+    package private(set) var targetIsCutOff = false
+
     /// Called once if the client hangs up while its answer is being waited for; an answer is still due.
     package var onHangUp: (() -> Void)?
 
@@ -69,10 +72,17 @@ package final class Exchange {
 }
 
 extension Exchange {
+    /// Compares the target with the bytes between method and version, of which a C string shows none behind a NUL.
+    func checkTarget(sentLength: Int) {
+        if sentLength > targetStorage.count { targetIsCutOff = true }
+    }
+
     /// One call of libmicrohttpd's access handler: the header is there, a piece of the body is, or all of it.
     ///
     /// - Returns: false to close the connection at once.
     func advance(_ connection: OpaquePointer, method: UnsafePointer<CChar>?, data: UnsafeRawBufferPointer) -> Bool {
+        // Whatever begins now could be suspended, which the daemon must not be stopped with.
+        guard !server.isClosing else { return false }
         switch phase {
         case .receivingHeader:
             self.connection = connection

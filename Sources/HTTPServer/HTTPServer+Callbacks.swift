@@ -39,10 +39,11 @@ extension HTTPServer {
     }
 
     /// The handler of every phase of a request (`MHD_AccessHandlerCallback`).
-    static let accessHandler: MHD_AccessHandlerCallback = { _, connection, _, method, _, data, size, context in
+    static let accessHandler: MHD_AccessHandlerCallback = { _, connection, url, method, version, data, size, context in
         // Rule (d): the exchange belongs to the request's context, which `completed` releases.
         guard let connection, let size, let stored = context?.pointee else { return .NO }
         let exchange = Unmanaged<Exchange>.fromOpaque(stored).takeUnretainedValue()
+        if let url, let version { exchange.checkTarget(sentLength: version - url - 1) }
         let count = size.pointee
         size.pointee = 0
         return exchange.advance(connection, method: method, data: UnsafeRawBufferPointer(start: data, count: count))

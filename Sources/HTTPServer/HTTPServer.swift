@@ -35,6 +35,8 @@ package final class HTTPServer {
     private var timerIsArmed = false
     private var needsRun = true
     private var isQuiesced = false
+    /// ``close()`` has begun: no request is handled any more.
+    private(set) var isClosing = false
     /// Requests that have begun and whose last byte has not been sent.
     package internal(set) var exchangesInProgress = 0
 
@@ -112,6 +114,7 @@ package final class HTTPServer {
     /// Requests still waiting for an answer must have been answered before.
     package func close() {
         stopListening()
+        isClosing = true
         watcher?.close()
         timer?.close()
         waiting.close()

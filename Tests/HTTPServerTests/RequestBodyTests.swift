@@ -1,0 +1,125 @@
+import GatewayTesting
+import HTTPServer
+import Testing
+
+/// Bodies and their limit.
+@Suite
+struct RequestBodyTests {
+    /// A server that takes bodies of up to 1000 bytes and says what it got.
+    private func start() throws -> RunningServer {
+        try RunningServer {
+            $0.maximumBodySize = 1000
+        } handler: { exchange, writer, thread in
+            thread.note(exchange.bodyIsTooLarge ? "too large" : "\(exchange.body.count)")
+            writer.send(status: exchange.bodyIsTooLarge ? 413 : 200, text: exchange.summary)
+        }
+    }
+
+    @Test(arguments: [0, 1, 999, 1000])
+    func aBodyOfKnownLengthArrivesWhole(count: Int) throws {
+        let server = try start()
+        let body = (0..<count).map { UInt8(97 + $0 % 26) }
+        let client = try server.client()
+        for _ in 0..<2 {
+            let response = try client.request("POST", "/", body: body)
+            #expect(response.status == 200)
+            #expect(response.text == "POST / " + String(decoding: body, as: UTF8.self))
+        }
+    }
+
+    @Test
+    func aChunkedBodyArrivesWhole() throws {
+        let server = try start()
+        let client = try server.client()
+        for _ in 0..<2 {
+            try client.send("POST / HTTP/1.1\r\nHost: x\r\nTransfer-Encoding: chunked\r\n\r\n5\r\nhello\r\n")
+            try client.send("7;ext=1\r\n, world\r\n0\r\n\r\n")
+            #expect(try client.readResponse().text == "POST / hello, world")
+        }
+    }
+
+    @Test
+    func aBodyMayArriveByteByByte() throws {
+        let server = try start()
+        let client = try server.client()
+        for byte in Array("POST /slow HTTP/1.1\r\nHost: x\r\nContent-Length: 5\r\n\r\nhello".utf8) {
+            try client.send([byte])
+        }
+        #expect(try client.readResponse().text == "POST /slow hello")
+    }
+
+    @Test(arguments: ["1001", "99999999999", "9223372036854775807"])
+    func anAnnouncedBodyOverTheLimitIsRefusedBeforeItIsSent(length: String) throws {
+        let server = try start()
+        let client = try server.client()
+        try client.send("POST /big HTTP/1.1\r\nHost: x\r\nContent-Length: \(length)\r\n\r\n")
+        let response = try client.readResponse()
+        #expect(response.status == 413)
+        #expect(response.announcesClose)
+        #expect(client.isClosedByServer())
+        #expect(server.notes == ["too large"])
+        #expect(try server.client().get("/").status == 200)
+    }
+
+    @Test
+    func aChunkedBodyOverTheLimitIsDropped() throws {
+        let server = try start()
+        let client = try server.client()
+        let chunk = "100\r\n" + String(repeating: "x", count: 256) + "\r\n"
+        try client.send("POST /big HTTP/1.1\r\nHost: x\r\nTransfer-Encoding: chunked\r\n\r\n")
+        for _ in 0..<8 { try client.send(chunk) }
+        try client.send("0\r\n\r\n")
+        let response = try client.readResponse()
+        #expect(response.status == 413)
+        #expect(response.text == "POST /big ")
+        // Its whole body was read, so the connection is as good as new.
+        #expect(try client.get("/next").text == "GET /next ")
+        #expect(server.notes == ["too large", "0"])
+    }
+
+    @Test
+    func anEndlessChunkedBodyIsCutOff() throws {
+        let server = try start()
+        let client = try server.client()
+        try client.send("POST /big HTTP/1.1\r\nHost: x\r\nTransfer-Encoding: chunked\r\n\r\n")
+        let chunk = Array(("10000\r\n" + String(repeating: "x", count: 65_536) + "\r\n").utf8)
+        #expect(throws: SystemError.self) {
+            // 16 MiB, of which the server should read no more than about 4.
+            for _ in 0..<256 { try client.send(chunk) }
+        }
+        #expect(try server.client().get("/").status == 200)
+    }
+
+    @Test
+    func aClientThatExpectsIsToldToContinue() throws {
+        let server = try start()
+        let client = try server.client()
+        try client.send("POST /e HTTP/1.1\r\nHost: x\r\nContent-Length: 2\r\nExpect: 100-continue\r\n\r\n")
+        let interim = try client.readResponse(includingInterim: true)
+        #expect(interim.status == 100)
+        try client.send("ok")
+        #expect(try client.readResponse().text == "POST /e ok")
+    }
+
+    @Test
+    func aClientThatExpectsTooMuchIsRefusedAtOnce() throws {
+        let server = try start()
+        let client = try server.client()
+        try client.send("POST /e HTTP/1.1\r\nHost: x\r\nContent-Length: 5000\r\nExpect: 100-continue\r\n\r\n")
+        let response = try client.readResponse(includingInterim: true)
+        #expect(response.status == 413)
+        #expect(client.isClosedByServer())
+    }
+
+    @Test
+    func aClientMayVanishInTheMiddleOfItsBody() throws {
+        let server = try start()
+        for _ in 0..<10 {
+            let client = try server.client()
+            try client.send("POST / HTTP/1.1\r\nHost: x\r\nContent-Length: 100\r\n\r\nonly this")
+            client.abort()
+        }
+        #expect(try server.client().get("/").status == 200)
+        #expect(server.notes == ["0"])
+    }
+}

@@ -1,0 +1,106 @@
+import EventLoop
+import GatewayTesting
+import HTTPServer
+
+/// The server's side of a ``RunningServer``: loop, server and the answers held back, all on one thread.
+final class ServerThread {
+    /// A request whose answer is held back.
+    private final class Held {
+        let exchange: Exchange
+        var writer: ResponseWriter?
+
+        init(_ exchange: Exchange, _ writer: consuming ResponseWriter) {
+            self.exchange = exchange
+            self.writer = .some(writer)
+        }
+    }
+
+    let loop: EventLoop
+    private let state: Monitor<RunningServer.State>
+    private var held: [Held] = []
+    private var running: HTTPServer?
+    private var hook: TurnHook?
+    private var waker: Waker?
+
+    init(
+        _ configuration: HTTPServer.Configuration,
+        _ state: Monitor<RunningServer.State>,
+        _ handler: @escaping RunningServer.Handler
+    ) throws {
+        self.state = state
+        loop = try EventLoop()
+        let listener = try ListeningSocket(try SocketAddress(parsing: "127.0.0.1:0"))
+        let address = listener.address.description
+        let server = try HTTPServer(listener: listener, on: loop, configuration: configuration) {
+            [unowned self] exchange, writer in
+            handler(exchange, writer, self)
+        }
+        running = server
+        hook = TurnHook(on: loop) { hook in hook.runsAgainAtOnce = server.runIfNeeded() }
+        let waker = try Waker(on: loop) { [unowned self] in obey() }
+        self.waker = waker
+        state.update { state in
+            state.waker = waker
+            state.address = address
+        }
+    }
+
+    /// Serves until the loop is stopped, then answers what is held with 500 and closes everything.
+    func run() {
+        loop.run()
+        held.removeAll()
+        hook?.close()
+        running?.close()
+        state.update { state in
+            state.waker = nil
+            waker?.close()
+        }
+        loop.close()
+    }
+
+    var connectionCount: Int { running?.connectionCount ?? 0 }
+
+    func stopListening() {
+        running?.stopListening()
+    }
+
+    func closeServer() {
+        held.removeAll()
+        hook?.close()
+        running?.close()
+    }
+
+    /// Keeps a request waiting until ``releaseAll()``.
+    func hold(_ exchange: Exchange, _ writer: consuming ResponseWriter) {
+        held.append(Held(exchange, writer))
+        state.update { $0.held += 1 }
+    }
+
+    /// Answers everything that is held with what it asked for, the last one first.
+    func releaseAll() {
+        let waiting = held
+        held = []
+        for item in waiting.reversed() {
+            if let writer = item.writer.take() { writer.send(text: item.exchange.summary) }
+        }
+        state.update { $0.held = 0 }
+    }
+
+    /// Gives up what is held without an answer.
+    func dropAll() {
+        held = []
+        state.update { $0.held = 0 }
+    }
+
+    func note(_ text: String) {
+        state.update { $0.notes.append(text) }
+    }
+
+    private func obey() {
+        let orders = state.update { state in
+            defer { state.orders = [] }
+            return state.orders
+        }
+        for order in orders { order(self) }
+    }
+}

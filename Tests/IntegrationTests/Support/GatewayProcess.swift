@@ -1,0 +1,49 @@
+import GatewayTesting
+import Glibc
+
+/// The built gateway, running.
+final class GatewayProcess: Sendable {
+    let process: ChildProcess
+    /// `HOST:PORT`.
+    let address: String
+
+    /// Starts `mltraining-gateway serve` on a port of the system's choice and waits until it listens.
+    init(upstream: String, workers: Int = 1, _ arguments: [String] = []) throws {
+        process = try ChildProcess(
+            BuiltProduct.path("mltraining-gateway"),
+            ["serve", "--listen", "127.0.0.1:0", "--upstream", upstream, "--workers", "\(workers)"] + arguments
+        )
+        address = try process.waitForLine(prefix: "mltraining-gateway listening on ")
+    }
+
+    convenience init(_ upstream: ScriptedUpstream, workers: Int = 1, _ arguments: [String] = []) throws {
+        try self.init(upstream: "http://\(upstream.address)", workers: workers, arguments)
+    }
+
+    func client(timeout: Duration = .seconds(10)) throws -> RawHTTPClient {
+        try RawHTTPClient(address: address, timeout: timeout)
+    }
+
+    func get(_ target: String, headers: HeaderList = [:]) throws -> Answer {
+        try Answer(client().get(target, headers: headers))
+    }
+
+    func post(_ target: String, json: String = "{}", headers: HeaderList = [:]) throws -> Answer {
+        try Answer(client().post(target, json: json, headers: headers))
+    }
+
+    func delete(_ target: String) throws -> Answer {
+        try Answer(client().request("DELETE", target))
+    }
+
+    /// Runs `curl` with `arguments` and this gateway's address before `target`.
+    func curl(_ target: String, _ arguments: String...) throws -> Answer {
+        try Curl.run(arguments + ["http://\(address)\(target)"])
+    }
+
+    /// Ends it in order; its exit code.
+    @discardableResult
+    func stop() throws -> ChildProcess.Exit {
+        try process.terminate()
+    }
+}
