@@ -185,17 +185,17 @@ final class ScriptedConnection: HTTP2ServerConnection {
         }
     }
 
-    /// Serializes and writes; false if either has to wait.
+    /// Serializes and writes, in turns where there is more than the output takes at once; false if that has to wait.
     private func flush() -> Bool {
-        guard !isClosed else { return false }
-        let isSerialized = serialize()
-        switch output.write(to: descriptor) {
-        case .done: return isSerialized
-        case .wouldBlock: return isSerialized
-        case .failed:
-            close(abruptly: false)
-            return false
+        while !isClosed {
+            let isSerialized = serialize()
+            switch output.write(to: descriptor) {
+            case .done: if isSerialized { return true }
+            case .wouldBlock: return isSerialized
+            case .failed: close(abruptly: false)
+            }
         }
+        return false
     }
 
     private func finish() {
