@@ -46,7 +46,7 @@ cat <<TEXT
 The gateway listens on http://$listen, in front of the training service on $upstream. Try:
 
   curl -s http://$listen/v1/containers
-  curl -s http://$listen/v1/jobs -d '{"organizationId": "0c7c3a0e-5a5a-4bd5-9d6f-1f5f0c7c3a0e", "datasetId": "65f0c0ffee65f0c0ffee65f0", "modelName": "demo", "modelVersion": "1", "modelType": "MODEL_TYPE_SINGLE_LABEL_CLASSIFICATION", "modelFramework": "MODEL_FRAMEWORK_TFLITE", "tags": ["cat"]}'
+  curl -s http://$listen/v1/jobs --json '{"organizationId": "0c7c3a0e-5a5a-4bd5-9d6f-1f5f0c7c3a0e", "datasetId": "65f0c0ffee65f0c0ffee65f0", "modelName": "demo", "modelVersion": "1", "modelType": "MODEL_TYPE_SINGLE_LABEL_CLASSIFICATION", "modelFramework": "MODEL_FRAMEWORK_TFLITE", "tags": ["cat"]}'
   curl -s 'http://$listen/v1/jobs?organizationId=0c7c3a0e-5a5a-4bd5-9d6f-1f5f0c7c3a0e'
 
 Logs are in $logs. Press Ctrl-C to stop both.
