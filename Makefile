@@ -4,12 +4,16 @@ SWIFT ?= swift
 SCRATCH ?= .build
 
 BUILD_PACKAGES = libmicrohttpd-dev libnghttp2-dev libuv1-dev libgnutls28-dev libsqlite3-dev pkg-config
-TEST_PACKAGES = $(BUILD_PACKAGES) curl python3 python3-venv
-BENCH_PACKAGES = $(BUILD_PACKAGES) wrk curl
+PROTO_PACKAGES = $(BUILD_PACKAGES) python3 python3-venv
+TEST_PACKAGES = $(PROTO_PACKAGES) curl
+BENCH_PACKAGES = $(PROTO_PACKAGES) wrk curl
 
 .DEFAULT_GOAL := help
 .PHONY: help run build test unit-test check-protos check-links test-asan lint format protos bench clean \
-	build-packages test-packages bench-packages
+	build-packages proto-packages test-packages bench-packages
+
+# The steps of `test` build on each other.
+.NOTPARALLEL:
 
 help: ## List the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-13s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -44,12 +48,12 @@ test-asan: # the integration tests again, with the gateway under AddressSanitize
 		$(SWIFT) test --scratch-path $(SCRATCH) --skip-build --no-parallel --filter IntegrationTests
 
 lint: ## Check the style of every Swift file
-	$(SWIFT) format lint --strict --parallel --recursive Package.swift Sources Tests
+	$(SWIFT) format lint --strict --parallel --recursive Package.swift Sources Tests Benchmarks
 
 format: ## Apply the style
-	$(SWIFT) format --in-place --parallel --recursive Package.swift Sources Tests
+	$(SWIFT) format --in-place --parallel --recursive Package.swift Sources Tests Benchmarks
 
-protos: ## Make the descriptor set and the generated Swift anew from the .proto files
+protos: proto-packages ## Make the descriptor set and the generated Swift anew from the .proto files
 	scripts/protos.sh
 
 bench: bench-packages ## Measure CPU per request of GET one job against a canned upstream
@@ -62,6 +66,9 @@ clean: ## Remove everything that was built
 
 build-packages:
 	@scripts/install-packages.sh $(BUILD_PACKAGES)
+
+proto-packages:
+	@scripts/install-packages.sh $(PROTO_PACKAGES)
 
 test-packages:
 	@scripts/install-packages.sh $(TEST_PACKAGES)

@@ -12,21 +12,22 @@ mkdir -p "$data" "$logs"
 
 pids=()
 stop() {
-    trap - EXIT INT TERM
+    trap - EXIT INT TERM HUP
     # The gateway first, so that it can finish what it has begun.
     for ((i = ${#pids[@]} - 1; i >= 0; i--)); do
         kill -TERM "${pids[i]}" 2>/dev/null && wait "${pids[i]}" 2>/dev/null || true
     done
     echo "stopped"
 }
-trap 'stop; exit 0' INT TERM
+trap 'stop; exit 0' INT TERM HUP
 trap stop EXIT
 
 # start LABEL COMMAND...: runs it in the background and waits for its line "… listening on ADDRESS".
 start() {
     local log=$logs/$1.log
     : >"$log"
-    "${@:2}" >>"$log" 2>&1 &
+    # In a session of its own, so that Ctrl-C reaches this script alone and the order of stopping is ours.
+    setsid "${@:2}" >>"$log" 2>&1 &
     pids+=($!)
     for _ in {1..100}; do
         grep -q 'listening on' "$log" && return

@@ -30,6 +30,23 @@ gateway_mhd_connection_count (struct MHD_Daemon *daemon)
   return (NULL == info) ? 0 : info->num_connections;
 }
 
+/* Bytes of the request line and the header fields. */
+static inline size_t
+gateway_mhd_header_size (struct MHD_Connection *connection)
+{
+  const union MHD_ConnectionInfo *info = MHD_get_connection_info (connection, MHD_CONNECTION_INFO_REQUEST_HEADER_SIZE);
+  return (NULL == info) ? 0 : info->header_size;
+}
+
+/* Header fields, cookies and query parameters that libmicrohttpd has parsed. */
+static inline int
+gateway_mhd_value_count (struct MHD_Connection *connection)
+{
+  return MHD_get_connection_values_n (connection, (enum MHD_ValueKind)
+                                      (MHD_HEADER_KIND | MHD_COOKIE_KIND | MHD_GET_ARGUMENT_KIND),
+                                      NULL, NULL);
+}
+
 /* The connection's socket, -1 if it has none. */
 static inline int
 gateway_mhd_connection_fd (struct MHD_Connection *connection)

@@ -7,15 +7,16 @@ internal import Glibc
 package final class ListenerGroup {
     /// The address in effect: with port 0 asked for, the one the kernel chose.
     package let address: SocketAddress
-    private let isShared: Bool
     /// The first socket, until it is given out; for unix-domain sockets the one to duplicate.
     private var first: ListeningSocket?
+    /// The file that a unix-domain socket made, by which it is known again.
+    private var socketFile: SocketFile?
 
     /// Listens on `address` for `count` workers.
     package init(_ address: SocketAddress, count: Int) throws(UVError) {
-        isShared = count > 1
+        let isShared = count > 1
         if case .unix(let path) = address.kind {
-            ListenerGroup.removeStaleSocket(path, address)
+            SocketFile.removeStale(path, address)
         } else if isShared {
             // With SO_REUSEPORT alone, a second gateway on the same address would go unnoticed and take half of the
             // connections. A socket without it meets the conflict.
@@ -24,6 +25,7 @@ package final class ListenerGroup {
         let socket = try ListeningSocket(address, sharesPort: isShared)
         self.address = socket.address
         first = .some(socket)
+        if case .unix(let path) = address.kind { socketFile = SocketFile(path) }
     }
 
     /// The socket of the next worker.
@@ -36,18 +38,16 @@ package final class ListenerGroup {
         return try ListeningSocket(address, sharesPort: true)
     }
 
-    /// Ends listening for whoever has not been given a socket, and removes a unix-domain socket's file.
-    package func close() {
+    /// Gives up what no worker was given; to be called once all have their sockets.
+    ///
+    /// Otherwise a unix-domain socket would go on listening after its workers have stopped.
+    package func closeUnused() {
         first = nil
-        if case .unix(let path) = address.kind { unlink(path) }
     }
 
-    /// Removes the file of a server that ended without doing so, which is one that refuses connections.
-    private static func removeStaleSocket(_ path: String, _ address: SocketAddress) {
-        let probe = socket(AF_UNIX, Int32(SOCK_STREAM.rawValue), 0)
-        guard probe >= 0 else { return }
-        defer { Glibc.close(probe) }
-        let result = address.withSockAddr { raw, length in connect(probe, raw, length) }
-        if result != 0, errno == ECONNREFUSED { unlink(path) }
+    /// Removes the file of a unix-domain socket, unless another server has put its own there since.
+    package func removeSocketFile() {
+        socketFile?.remove()
+        socketFile = nil
     }
 }

@@ -16,11 +16,13 @@ extension SocketAddress {
         guard let colon = text.lastIndex(of: ":") else {
             throw AddressError(description: "\"\(text)\" has no port; write HOST:PORT or unix:PATH")
         }
-        guard let port = UInt16(text[text.index(after: colon)...]) else {
+        let digits = text[text.index(after: colon)...]
+        guard digits.utf8.allSatisfy({ $0 >= 0x30 && $0 <= 0x39 }), let port = UInt16(digits) else {
             throw AddressError(description: "\"\(text)\": the port is not a number from 0 to 65535")
         }
-        let host = SocketAddress.withoutBrackets(text[..<colon])
-        guard let address = SocketAddress(literal: host == "localhost" ? "127.0.0.1" : host, port: port) else {
+        let host = String(text[..<colon])
+        guard let literal = SocketAddress.literal(host), let address = SocketAddress(literal: literal, port: port)
+        else {
             throw AddressError(
                 description: "\"\(text)\": \"\(host)\" is not an IP address; IPv6 addresses are written [::1]:8080"
             )
@@ -28,7 +30,11 @@ extension SocketAddress {
         self = address
     }
 
-    private static func withoutBrackets(_ host: Substring) -> String {
-        host.hasPrefix("[") && host.hasSuffix("]") ? String(host.dropFirst().dropLast()) : String(host)
+    /// The address in `host`: IPv6 in brackets and nothing else in them (RFC 3986, section 3.2.2).
+    private static func literal(_ host: String) -> String? {
+        if host == "localhost" { return "127.0.0.1" }
+        let isBracketed = host.hasPrefix("[") && host.hasSuffix("]")
+        guard isBracketed == host.contains(":") else { return nil }
+        return isBracketed ? String(host.dropFirst().dropLast()) : host
     }
 }

@@ -13,18 +13,23 @@ package final class Gateway {
         // A stop asked for before run() can hear of it must wait, not end the process.
         Gateway.stopSignals(SIG_BLOCK)
         let count = max(1, configuration.workers)
+        do throws(UVError) {
+            listeners = try ListenerGroup(configuration.listen, count: count)
+        } catch {
+            throw GatewayError("cannot listen on \(configuration.listen): \(error)")
+        }
         var workers: [Worker] = []
         do {
-            listeners = try ListenerGroup(configuration.listen, count: count)
             for _ in 0..<count {
-                workers.append(
-                    try Worker(api: api, configuration: configuration, listener: try listeners.makeSocket())
-                )
+                let listener = try listeners.makeSocket()
+                workers.append(try Worker(api: api, configuration: configuration, listener: listener))
             }
         } catch {
             for worker in workers { worker.close() }
-            throw GatewayError("cannot listen on \(configuration.listen): \(error)")
+            listeners.removeSocketFile()
+            throw GatewayError("\(error)")
         }
+        listeners.closeUnused()
         self.workers = workers
     }
 
@@ -35,7 +40,12 @@ package final class Gateway {
     package func run() throws(GatewayError) {
         do throws(UVError) {
             let loop = try EventLoop()
-            let stop = { [workers] in
+            var isStopping = false
+            let stop = { [workers, listeners] in
+                // Once only: a worker that has ended has no loop to wake any more.
+                guard !isStopping else { return }
+                isStopping = true
+                listeners.removeSocketFile()
                 for worker in workers { worker.stop() }
                 loop.stop()
             }
@@ -47,7 +57,6 @@ package final class Gateway {
             }
             loop.run()
             for thread in threads { thread.join() }
-            listeners.close()
             interrupt.close()
             terminate.close()
             loop.close()

@@ -19,6 +19,7 @@ package struct HTTPStatus: RawRepresentable, Hashable, Sendable {
     package static let uriTooLong = HTTPStatus(rawValue: 414)
     package static let unsupportedMediaType = HTTPStatus(rawValue: 415)
     package static let tooManyRequests = HTTPStatus(rawValue: 429)
+    package static let requestHeaderFieldsTooLarge = HTTPStatus(rawValue: 431)
     /// Not registered with IANA; what nginx and google.rpc.Code use for a cancelled call.
     package static let clientClosedRequest = HTTPStatus(rawValue: 499)
     package static let internalServerError = HTTPStatus(rawValue: 500)
@@ -61,6 +62,7 @@ extension HTTPStatus {
         case 414: "URI Too Long"
         case 415: "Unsupported Media Type"
         case 429: "Too Many Requests"
+        case 431: "Request Header Fields Too Large"
         case 499: "Client Closed Request"
         case 501: "Not Implemented"
         case 502: "Bad Gateway"

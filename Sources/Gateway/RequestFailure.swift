@@ -52,6 +52,15 @@ extension RequestFailure {
         )
     }
 
+    static func headerTooLarge(limit: Int) -> RequestFailure {
+        RequestFailure(
+            status: .requestHeaderFieldsTooLarge,
+            code: .invalidArgument,
+            message: "the request's header takes more than \(limit) bytes",
+            details: .reason("HEADER_TOO_LARGE")
+        )
+    }
+
     static func uriTooLong(limit: Int) -> RequestFailure {
         RequestFailure(
             status: .uriTooLong,

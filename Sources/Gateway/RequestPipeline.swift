@@ -58,6 +58,9 @@ final class RequestPipeline {
     }
 
     private func makeTransaction(_ exchange: Exchange) throws(RequestFailure) -> Transaction {
+        guard !exchange.headerIsTooLarge else {
+            throw .headerTooLarge(limit: configuration.server.maximumHeaderSize)
+        }
         guard exchange.target.count <= configuration.maximumTargetBytes else {
             throw .uriTooLong(limit: configuration.maximumTargetBytes)
         }
@@ -82,7 +85,7 @@ final class RequestPipeline {
             pipeline: self,
             method: methods[index],
             message: message,
-            metadata: metadata(exchange),
+            metadata: try metadata(exchange),
             deadline: try deadline(exchange)
         )
     }
@@ -137,9 +140,13 @@ final class RequestPipeline {
     }
 
     /// What of the request's header fields goes along with the call.
-    private func metadata(_ exchange: Exchange) -> Metadata {
+    private func metadata(_ exchange: Exchange) throws(RequestFailure) -> Metadata {
         var metadata = Metadata()
         if let authorization = exchange.header("authorization") {
+            // What a metadata value can be (PROTOCOL-HTTP2, "ASCII-Value"); no other credential may go on in its place.
+            guard authorization.allSatisfy({ $0 >= 0x20 && $0 <= 0x7E }) else {
+                throw .invalidRequest("Authorization holds what is not printable ASCII", [])
+            }
             metadata.append("authorization", text(authorization))
         }
         return metadata

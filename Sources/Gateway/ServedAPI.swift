@@ -20,5 +20,8 @@ package struct ServedAPI: Sendable {
         } catch {
             throw GatewayError("\(error)")
         }
+        guard !routes.routes.isEmpty else {
+            throw GatewayError("the descriptor set has no method with a google.api.http rule")
+        }
     }
 }

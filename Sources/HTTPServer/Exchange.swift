@@ -32,6 +32,9 @@ package final class Exchange {
     /// Whether the body passed ``HTTPServer/Configuration/maximumBodySize`` and was dropped.
     package private(set) var bodyIsTooLarge = false
 
+    /// Whether the header block leaves no room for that of an answer; it was taken only to be refused.
+    package private(set) var headerIsTooLarge = false
+
     /// Whether the target held a NUL, so that ``target`` is only what came before it.
     package private(set) var targetIsCutOff = false
 
@@ -88,18 +91,20 @@ extension Exchange {
             self.connection = connection
             methodStart = method
             phase = .receivingBody
-            if announcedBodyIsTooLarge {
-                bodyIsTooLarge = true
-                // Answered here, the body is not read at all and the connection is closed afterwards.
-                handle()
-            }
+            headerIsTooLarge = headerBlockSize > server.configuration.maximumHeaderSize
+            bodyIsTooLarge = announcedBodyIsTooLarge
+            // Answered here, the body is not read at all and the connection is closed afterwards.
+            if headerIsTooLarge || bodyIsTooLarge { handle() }
             return true
         case .receivingBody:
             guard data.count == 0 else { return receive(data) }
             handle()
             return true
-        case .handling, .answered:
+        case .handling:
             return true
+        case .answered:
+            // libmicrohttpd does not ask for what it has: it refused the answer, and would wait for ever.
+            return false
         }
     }
 
@@ -125,7 +130,16 @@ extension Exchange {
         bodyIsTooLarge = true
         bodyStorage.truncate(to: 0)
         discarded += data.count
-        return discarded <= max(limit, 1 << 20) * 4
+        return discarded <= max(limit, 4 << 20) * 16
+    }
+
+    /// Bytes of libmicrohttpd's memory that the request's header block takes.
+    private var headerBlockSize: Int {
+        let text = connection.map { gateway_mhd_header_size($0) } ?? 0
+        // The shortest field is five bytes long: so few cannot be many enough to matter.
+        guard text > 1024, let connection else { return text }
+        // Each name and value is in a `struct MHD_HTTP_Header` of 56 bytes, aligned to 16.
+        return text + 64 * Int(gateway_mhd_value_count(connection))
     }
 
     private var announcedBodyIsTooLarge: Bool {

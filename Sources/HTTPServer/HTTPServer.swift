@@ -14,6 +14,9 @@ package final class HTTPServer {
         ///
         /// libmicrohttpd clears all of it after each request, so more than needed costs time as well as memory.
         package var connectionMemory = 16 << 10
+        /// Of ``connectionMemory``, what a request's header block may take; a larger one is answered with
+        /// ``Exchange/headerIsTooLarge`` set.
+        package var maximumHeaderSize: Int { connectionMemory - 2048 }
         /// Connections at once; more wait in the listening socket's backlog.
         package var maximumConnections: UInt32 = 16384
         /// Seconds without traffic after which a connection is closed.
@@ -58,7 +61,7 @@ package final class HTTPServer {
         var options = HTTPServer.options(configuration, listener: descriptor, context: context)
         daemon = gateway_mhd_start(flags, HTTPServer.accessHandler, context, &options)
         guard daemon != nil else {
-            Glibc.close(descriptor)
+            // libmicrohttpd has closed the listening socket.
             waiting.close()
             throw HTTPServerError(message: "libmicrohttpd did not start")
         }

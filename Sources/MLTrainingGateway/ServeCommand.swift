@@ -52,9 +52,10 @@ struct ServeCommand: ParsableCommand {
             throw ValidationError("\(name) must be from 1 to 2147483648")
         }
         for (name, seconds) in [("--deadline", deadline), ("--max-deadline", maxDeadline)]
-        where !(seconds > 0 && seconds <= 86_400) {
-            throw ValidationError("\(name) must be above 0 and at most 86400")
+        where !(seconds >= 0.001 && seconds <= 86_400) {
+            throw ValidationError("\(name) must be from 0.001 to 86400")
         }
+        guard deadline <= maxDeadline else { throw ValidationError("--deadline must not be above --max-deadline") }
         guard shutdownGrace >= 0, shutdownGrace <= 86_400 else {
             throw ValidationError("--shutdown-grace must be from 0 to 86400")
         }

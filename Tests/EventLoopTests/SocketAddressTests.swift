@@ -20,6 +20,22 @@ struct SocketAddressTests {
         #expect(SocketAddress(literal: host, port: 1) == nil)
     }
 
+    @Test(arguments: [
+        ("127.0.0.1:8080", "127.0.0.1:8080"), ("localhost:0", "127.0.0.1:0"), ("[::1]:80", "[::1]:80"),
+        ("unix:/run/x.sock", "unix:/run/x.sock"),
+    ])
+    func parsesWhatUsersWrite(text: String, description: String) throws {
+        #expect(try SocketAddress(parsing: text).description == description)
+    }
+
+    @Test(arguments: [
+        "", "8080", "127.0.0.1", "127.0.0.1:", "127.0.0.1:+80", "127.0.0.1:65536", "127.0.0.1:8o", "::1:80", "[::1]",
+        "[127.0.0.1]:80", "example.org:80", ":80", "unix:",
+    ])
+    func refusesWhatIsNoAddress(text: String) {
+        #expect(throws: AddressError.self) { try SocketAddress(parsing: text) }
+    }
+
     @Test
     func pathsOfUnixSockets() {
         #expect(SocketAddress(unixPath: "/run/x.sock")?.description == "unix:/run/x.sock")

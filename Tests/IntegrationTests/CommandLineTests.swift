@@ -120,6 +120,16 @@ struct CommandLineTests {
     }
 
     @Test
+    func aDescriptorSetWithoutRoutesIsRefused() throws {
+        for command in ["serve", "routes"] {
+            let (exit, output, error) = try run(command, "--descriptor-set", "/dev/null")
+            #expect(exit == .code(1))
+            #expect(output.isEmpty)
+            #expect(error == ["Error: the descriptor set has no method with a google.api.http rule"])
+        }
+    }
+
+    @Test
     func aFolderIsNoDescriptorSet() throws {
         let folder = try TemporaryFolder()
         let (exit, _, error) = try run("routes", "--descriptor-set", folder.path)
@@ -149,6 +159,7 @@ struct CommandLineTests {
         let answer = try Answer(RawHTTPClient(unixPath: path).get("/v1/jobs/u"))
         #expect(answer.json["id"] == "u")
         #expect(try process.terminate() == .code(0))
+        #expect(access(path, F_OK) == -1)
         upstream.stop()
     }
 }

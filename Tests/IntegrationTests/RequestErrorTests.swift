@@ -203,6 +203,27 @@ struct RequestErrorTests {
         #expect(answer.detail("ErrorInfo")["reason"] == "URI_TOO_LONG")
     }
 
+    /// The header block shares libmicrohttpd's memory with that of the answer: 16 KiB, of which 2 are kept for it.
+    @Test(arguments: [14_400, 15_800])
+    func aHeaderThatIsTooLarge(size: Int) throws {
+        let answer = try stack.gateway.get("/v1/jobs/a", headers: ["X-Padding": String(repeating: "x", count: size)])
+        expect(answer, 431, "INVALID_ARGUMENT")
+        #expect(answer.detail("ErrorInfo")["reason"] == "HEADER_TOO_LARGE")
+    }
+
+    @Test
+    func manySmallHeadersAreTooLargeAsWell() throws {
+        let fields = (0..<200).map { "h\($0): x\r\n" }.joined()
+        let client = try stack.gateway.client()
+        try client.send("POST /v1/jobs HTTP/1.1\r\nHost: x\r\nContent-Length: 2\r\n\(fields)\r\n{}")
+        expect(try Answer(client.readResponse()), 431, "INVALID_ARGUMENT")
+    }
+
+    @Test(arguments: ["Bearer a\u{1}b", "Bearer \u{E9}", "Bearer a\tb"])
+    func aCredentialThatCannotBePassedOn(value: String) throws {
+        expect(try stack.gateway.get("/v1/jobs/a", headers: ["Authorization": value]), 400, "INVALID_ARGUMENT")
+    }
+
     @Test(arguments: ["5", "S", "-5S", "+5S", "123456789S", "5x", "5 S", "1.5S", "5s", "0x5S"])
     func aMalformedTimeout(timeout: String) throws {
         expect(try stack.gateway.get("/v1/jobs/a", headers: ["Grpc-Timeout": timeout]), 400, "INVALID_ARGUMENT")

@@ -27,6 +27,17 @@ struct ServiceErrorTests {
         }
     }
 
+    /// An error that repeated it would not fit a header block, and the whole connection to the gateway would go.
+    @Test
+    func anIDThatIsTooLongIsRefused() throws {
+        for id in [String(repeating: "a", count: 1025), String(repeating: "é", count: 1300)] {
+            let answer = try gateway.get("/v1/jobs/\(id.replacing("é", with: "%C3%A9"))")
+            #expect(answer.status == 400)
+            #expect(answer.violatedFields == ["id"])
+        }
+        #expect(try gateway.get("/v1/jobs/" + String(repeating: "a", count: 1024)).status == 404)
+    }
+
     @Test
     func allMissingFieldsAreNamed() throws {
         let answer = try gateway.post("/v1/jobs", json: "{}")

@@ -14,8 +14,14 @@ struct RequestCheck {
         }
     }
 
-    /// Requires a string that SQLite gives back as it was: text ends at its first NUL.
+    /// Longest text that is taken, in bytes: errors repeat it in header fields, which have a limit of their own.
+    private static let maximumLength = 1024
+
+    /// Requires a string of reasonable length that SQLite gives back as it was: text ends at its first NUL.
     mutating func allow(_ field: String, _ value: String) {
+        if value.utf8.count > RequestCheck.maximumLength {
+            violate(field, "is longer than \(RequestCheck.maximumLength) bytes", reason: "TOO_LONG")
+        }
         if value.utf8.contains(0) {
             violate(field, "contains a NUL", reason: "MALFORMED")
         }

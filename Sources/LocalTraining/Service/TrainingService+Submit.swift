@@ -40,6 +40,8 @@ extension TrainingService {
         check.require("model_name", request.modelName)
         check.allow("model_version", request.modelVersion)
         check.allow("registry_item_version", request.registryItemVersion)
+        check.allow("container_version", request.containerVersion)
+        check.allow("container_id", request.containerID)
         try check.finish()
         let container = try await container(for: request)
 
