@@ -1,3 +1,4 @@
+internal import CLibUV
 internal import Glibc
 
 /// The file that stands for a unix-domain socket.

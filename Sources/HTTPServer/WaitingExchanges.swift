@@ -4,7 +4,8 @@ internal import EventLoop
 ///
 /// libmicrohttpd does not look at a suspended connection, so a client that hangs up would go unnoticed. Watching every
 /// one costs two system calls a request; most are answered within one or two ``interval``s, so only those that have
-/// waited longer get a watch.
+/// waited longer get a watch. Ending only the sending side (`shutdown(SHUT_WR)`) counts as hanging up: the two cannot be
+/// told apart before something is sent, and clients of HTTP have no use for it.
 final class WaitingExchanges {
     /// Milliseconds between two looks at what waits.
     private static let interval: UInt64 = 250
