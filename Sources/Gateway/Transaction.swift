@@ -6,7 +6,9 @@ internal import RPCCore
 
 /// A request that has become a call: holds the client's end until the call's outcome is known.
 final class Transaction: ClientCall {
-    private let exchange: Exchange
+    /// Nil once it is answered: the channel may keep a call that has ended until its stream is off the wire, and the
+    /// request's body need not wait for that.
+    private var exchange: Exchange?
     private let route: Route
     private let pipeline: RequestPipeline
     /// The right to answer; nil once it is used.
@@ -36,7 +38,7 @@ final class Transaction: ClientCall {
     }
 
     override func didClose() {
-        guard let writer = writer.take(), let outcome else { return }
+        guard let writer = writer.take(), let exchange = exchange.take(), let outcome else { return }
         if let failure = outcome.status.isOK ? failure : RequestFailure(outcome) {
             pipeline.send(failure, to: exchange, through: writer)
         } else {

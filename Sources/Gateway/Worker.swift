@@ -48,6 +48,8 @@ final class Worker: @unchecked Sendable {
             throw GatewayError("\(error)")
         }
         hook = TurnHook(on: loop) { [unowned self] hook in turn(hook) }
+        // So that the first request finds a connection.
+        channel.connect()
         graceTimer = LoopTimer(on: loop) { [unowned self] in
             // Answers the waiting requests 503; they leave in this turn. A request still on its way is cut off.
             channel.close()
