@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# Proves that what is committed was made from the committed .proto files: the descriptor set by making it
+# Proves that what is committed was made from the committed .proto files: the descriptor sets by making them
 # again, the generated Swift (whose plugins take a while to build) by the checksums that protos.sh noted.
 set -euo pipefail
 cd "$(dirname "$0")/.."
@@ -10,11 +10,14 @@ again=$(mktemp -d)
 trap 'rm -rf "$again"' EXIT
 
 prepare_venv
-"$python" scripts/descriptor_set.py "$protos" "$again/set.binpb"
-if ! cmp "$again/set.binpb" "$descriptor_set"; then
-    echo "error: $descriptor_set was not made from these .proto files" >&2
-    stale=1
-fi
+check_set() {
+    "$python" scripts/descriptor_set.py "$1" "$again/set.binpb" "${@:3}"
+    if ! cmp "$again/set.binpb" "$2"; then
+        echo "error: $2 was not made from the .proto files in $1" >&2
+        stale=1
+    fi
+}
+each_descriptor_set check_set
 
 print_manifest >"$again/manifest"
 if ! diff "$manifest" "$again/manifest"; then
@@ -26,4 +29,4 @@ if [ "$stale" -ne 0 ]; then
     echo "run 'make protos' and commit what it makes" >&2
     exit 1
 fi
-echo "descriptor set and generated Swift match their .proto files"
+echo "descriptor sets and generated Swift match their .proto files"

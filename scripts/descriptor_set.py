@@ -1,8 +1,8 @@
-"""Compiles the ML training API into the FileDescriptorSet that the gateway ships with.
+"""Compiles .proto files of this package into a FileDescriptorSet, by default the one the gateway ships with.
 
-usage: descriptor_set.py PROTOS OUTPUT
+usage: descriptor_set.py PROTOS OUTPUT [FILE...]
 
-PROTOS is the root of the package's own .proto files; google/api, google/rpc and google/protobuf come
+PROTOS is the folder that FILEs are relative to; google/api, google/rpc and google/protobuf come
 from the packages of protos-requirements.txt. The output is the same bytes for the same input.
 """
 
@@ -31,13 +31,13 @@ def include_paths(protos: str) -> list[str]:
     return [f"--proto_path={path}" for path in (protos, common, well_known)]
 
 
-def compile_set(protos: str) -> bytes:
+def compile_set(protos: str, names: list[str]) -> bytes:
     """The descriptor set, with the comments of the package's own files only."""
     with tempfile.TemporaryDirectory() as folder:
         output = pathlib.Path(folder) / "set.binpb"
         status = protoc.main(
             ["protoc", *include_paths(protos), "--include_imports", "--include_source_info"]
-            + [f"--descriptor_set_out={output}", *FILES]
+            + [f"--descriptor_set_out={output}", *names]
         )
         if status != 0:
             raise SystemExit(status)
@@ -49,6 +49,6 @@ def compile_set(protos: str) -> bytes:
 
 
 if __name__ == "__main__":
-    if len(sys.argv) != 3:
+    if len(sys.argv) < 3:
         raise SystemExit(__doc__)
-    pathlib.Path(sys.argv[2]).write_bytes(compile_set(sys.argv[1]))
+    pathlib.Path(sys.argv[2]).write_bytes(compile_set(sys.argv[1], sys.argv[3:] or FILES))

@@ -19,6 +19,16 @@ prepare_venv() {
     fi
 }
 
+# each_descriptor_set COMMAND...: runs COMMAND with the arguments of descriptor_set.py for every committed set:
+# its folder, the set, its files.
+each_descriptor_set() {
+    "$@" "$protos" "$descriptor_set"
+    "$@" Tests/ProtobufSchemaTests/Resources Tests/ProtobufSchemaTests/Resources/sample.binpb \
+        sample.proto legacy.proto edition.proto
+    "$@" Tests/HTTPRulesTests/Resources Tests/HTTPRulesTests/Resources/routes.binpb routes.proto
+    "$@" Tests/HTTPRulesTests/Resources Tests/HTTPRulesTests/Resources/faults.binpb faults.proto
+}
+
 # Prints what the generated Swift is made from and what was made: a checksum a file, and the plugins' versions.
 print_manifest() {
     local package

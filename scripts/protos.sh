@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
-# Makes everything that is made from the .proto files: the descriptor set of the gateway and the Swift
-# messages and stubs of the local service. Commit what it changes together with the .proto files.
+# Makes everything that is made from the .proto files: the descriptor sets of the gateway and of the tests, and
+# the Swift messages and stubs of the local service. Commit what it changes together with the .proto files.
 #
 # The plugins are built from the package's own dependencies, in a folder of their own (about a minute, once).
 set -euo pipefail
@@ -8,7 +8,7 @@ cd "$(dirname "$0")/.."
 source scripts/protos-common.sh
 
 prepare_venv
-"$python" scripts/descriptor_set.py "$protos" "$descriptor_set"
+each_descriptor_set "$python" scripts/descriptor_set.py
 
 plugins=.build-plugins
 for plugin in protoc-gen-swift protoc-gen-grpc-swift-2; do
@@ -38,4 +38,4 @@ mkdir -p "$generated_for_tests"
     google/api/annotations.proto google/api/http.proto
 
 print_manifest >"$manifest"
-echo "made $descriptor_set and $generated"
+echo "made the descriptor sets and $generated"
