@@ -251,7 +251,7 @@ struct ConnectionTests {
         #expect(call.code == .ok)
         #expect(silent.allSatisfy { $0.acceptedConnections == 1 })
         // Two shares of a third each.
-        #expect(client.loop.now().remaining(at: begun) >= 190_000_000)
+        #expect(client.loop.now().remaining(at: begun) >= 150_000_000)
     }
 
     @Test
