@@ -28,6 +28,8 @@ final class HTTP2Connection {
     private var nesting = 0
     /// Calls that have a stream, also those that have ended and whose stream has not.
     private var streams = CallList()
+    /// Calls that GOAWAY refused, to be sent again as soon as all of them are known.
+    private var refused: [ClientCall] = []
     private var maxConcurrentStreams = 0
     /// Frames on their way to the socket.
     private var output = ByteBuffer()
@@ -161,6 +163,7 @@ final class HTTP2Connection {
     /// What has to follow on any progress, once nghttp2 is off the stack.
     private func settle() {
         guard !isClosed else { return }
+        sendRefusedAgain()
         closeIfOver()
         if wantsWaitingCalls {
             wantsWaitingCalls = false
@@ -211,6 +214,7 @@ final class HTTP2Connection {
         let owner = owner
         self.owner = nil
         owner?.connectionClosed(self, reason: reason)
+        sendRefusedAgain()
         while let call = streams.popFirst() {
             call.connection = nil
             guard call.stage == .streaming else { continue }
@@ -296,10 +300,21 @@ final class HTTP2Connection {
             // a rolling restart that may be told to go as well.
             if call.transparentRetries < (isRefusedByGoAway ? HTTP2Connection.maxGoAwayRetries : 1) {
                 call.transparentRetries += 1
-                return channel.sendAgain(call)
+                return isRefusedByGoAway ? refused.append(call) : channel.sendAgain(call)
             }
         }
         if case .finish(let ending) = call.response.receiveReset(code, byPeer: isByServer) { finish(call, ending) }
+    }
+
+    /// Puts refused calls back into the queue in the order they were started in.
+    ///
+    /// nghttp2 closes their streams in no order, and a call that happened to come last each time would be refused by
+    /// one connection after the other.
+    private func sendRefusedAgain() {
+        guard !refused.isEmpty else { return }
+        let calls = refused.sorted { $0.streamID > $1.streamID }
+        refused = []
+        for call in calls where call.stage == .streaming { channel.sendAgain(call) }
     }
 
     /// The server's SETTINGS.

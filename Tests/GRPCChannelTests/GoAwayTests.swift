@@ -62,6 +62,24 @@ struct GoAwayTests {
         #expect(upstream.acceptedConnections >= 6)
     }
 
+    /// The oldest come first, so that none is always among those that are refused.
+    @Test
+    func refusedCallsKeepTheirOrder() throws {
+        let upstream = try ScriptedUpstream()
+        defer { upstream.stop() }
+        upstream.on("/s/Submit") { request in
+            guard request.connection == 1 else { return .answer([1]) }
+            return request.stream == 99 ? [.goAway(lastStream: 1)] : .silence
+        }
+        let client = try TestClient(upstream)
+        client.channel.connect()
+        #expect(client.run { client.channel.state == .ready })
+        let calls = (0..<60).map { client.start("/s/Submit", [UInt8($0)]) }
+        #expect(client.finish(Array(calls[1...])))
+        #expect(upstream.requests.filter { $0.connection == 2 }.map(\.messages) == (1..<60).map { [[UInt8($0)]] })
+        #expect(!calls[0].isClosed)
+    }
+
     /// Connections that take nothing are failures, however politely they end.
     @Test
     func aServerThatTakesNothingIsNotHammered() throws {
