@@ -1,12 +1,13 @@
 /// How long to wait before connecting again (grpc/doc/connection-backoff.md).
 ///
 /// The document's multiplier and jitter, but a shorter first wait and maximum: its second and its two minutes are
-/// meant for millions of clients, and a gateway whose server was restarted should be of use again at once.
+/// meant for millions of clients. A gateway is one of few, and should be of use soon after its server is, at once
+/// after a restart and within seconds after an outage.
 package struct Backoff: Hashable, Sendable {
     /// Wait after the first failure, in nanoseconds.
     package var initial: UInt64 = 100_000_000
     /// Longest wait before jitter, in nanoseconds.
-    package var maximum: UInt64 = 30_000_000_000
+    package var maximum: UInt64 = 5_000_000_000
     /// What each further failure multiplies the wait with.
     package var multiplier = 1.6
     /// How far the wait is moved at random, as a share of it, either way.

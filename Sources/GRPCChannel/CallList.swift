@@ -14,6 +14,15 @@ struct CallList: ~Copyable {
 
     var isEmpty: Bool { head == nil }
 
+    func contains(where predicate: (ClientCall) -> Bool) -> Bool {
+        var next = head
+        while let call = next?.takeUnretainedValue() {
+            if predicate(call) { return true }
+            next = call.listNext
+        }
+        return false
+    }
+
     mutating func append(_ call: ClientCall) {
         let link = Unmanaged.passRetained(call)
         call.listPrevious = tail

@@ -16,7 +16,7 @@ extension GRPCChannel {
         package var maxHeaderListBytes = 64 * 1024
         /// Most calls that may wait for a connection or for a free stream.
         package var maxWaitingCalls = 10_000
-        /// Longest time from looking the name up to the server's SETTINGS, in nanoseconds.
+        /// Longest time from looking the name up to the server's SETTINGS, in nanoseconds, over all its addresses.
         package var connectTimeout: UInt64 = 10_000_000_000
         package var backoff = Backoff()
 

@@ -8,8 +8,8 @@ package struct ChannelTarget: Hashable, Sendable {
     package enum Endpoint: Hashable, Sendable {
         /// A name to resolve.
         case name(host: String, port: UInt16)
-        /// An address to connect to as it is.
-        case address(SocketAddress)
+        /// Addresses to connect to as they are, in this order.
+        case addresses([SocketAddress])
     }
 
     package let endpoint: Endpoint
@@ -25,7 +25,7 @@ package struct ChannelTarget: Hashable, Sendable {
             guard let address = SocketAddress(unixPath: path) else {
                 throw ChannelTargetError(text, "the path must be 1 to 107 bytes long")
             }
-            endpoint = .address(address)
+            endpoint = .addresses([address])
             // What other gRPC clients send for unix sockets; a path cannot stand in an authority.
             authority = "localhost"
             return
@@ -43,12 +43,19 @@ package struct ChannelTarget: Hashable, Sendable {
         }
         let (host, port) = try ChannelTarget.split(rest, of: text)
         if let address = SocketAddress(literal: host, port: port) {
-            endpoint = .address(address)
+            endpoint = .addresses([address])
         } else {
             guard !host.contains(":") else { throw ChannelTargetError(text, "\(host) is not an IPv6 address") }
             endpoint = .name(host: host, port: port)
         }
         authority = String(rest)
+    }
+
+    /// A target that is known by its addresses.
+    init(addresses: [SocketAddress], authority: String) {
+        endpoint = .addresses(addresses)
+        self.authority = authority
+        description = authority
     }
 
     /// Cuts `HOST[:PORT]` in two.

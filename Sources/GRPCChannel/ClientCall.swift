@@ -22,7 +22,7 @@ open class ClientCall {
     package final let method: PreparedMethod
     package final let deadline: Deadline
     final let metadata: Metadata
-    /// The framed message; kept until the end, as the call may have to be sent again.
+    /// The framed message; kept until the call has ended, as it may have to be sent again.
     final var message: ByteBuffer
     final var response: ResponseStateMachine
 

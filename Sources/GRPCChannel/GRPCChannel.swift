@@ -1,3 +1,4 @@
+internal import Bytes
 package import EventLoop
 package import RPCCore
 
@@ -109,6 +110,8 @@ package final class GRPCChannel {
         call.stage = .ended
         deadlines.remove(call)
         call.response.abandon()
+        // The stream may outlive the call for as long as the server reads nothing.
+        call.message = ByteBuffer()
         call.outcome = CallOutcome(status: status, trailers: trailers, origin: origin, reach: call.reach)
         guard barred > 0 else { return tell(call) }
         if ended.isEmpty { reportSoon() }

@@ -19,7 +19,6 @@ enum HTTP2Callbacks {
         nghttp2_session_callbacks_set_on_frame_send_callback(callbacks, frameSent)
         nghttp2_session_callbacks_set_on_frame_not_send_callback(callbacks, frameNotSent)
         nghttp2_session_callbacks_set_send_data_callback(callbacks, sendMessage)
-        nghttp2_session_callbacks_set_error_callback2(callbacks, complaint)
 
         var option: OpaquePointer?
         guard nghttp2_option_new(&option) == 0, let option else { return nil }
@@ -95,7 +94,8 @@ enum HTTP2Callbacks {
         case NGHTTP2_SETTINGS.rawValue:
             if header.flags & UInt8(NGHTTP2_FLAG_ACK.rawValue) == 0 { connection.settingsReceived() }
         case NGHTTP2_GOAWAY.rawValue:
-            connection.startDraining()
+            let goAway = frame.pointee.goaway
+            connection.goAwayReceived(HTTP2ErrorCode(rawValue: goAway.error_code), lastStream: goAway.last_stream_id)
         default: break
         }
         return connection.isClosed ? failure : 0
@@ -135,19 +135,14 @@ enum HTTP2Callbacks {
         return connection.isClosed ? failure : 0
     }
 
-    private static let complaint: nghttp2_error_callback2 = { _, _, text, count, userData in
-        guard let connection = connection(userData), let text else { return 0 }
-        let bytes = UnsafeRawBufferPointer(start: text, count: min(count, 200))
-        connection.note(complaint: String(decoding: bytes, as: UTF8.self))
-        return 0
-    }
-
     // MARK: - Sending
 
     /// Offers the rest of the message; ``sendMessage`` then copies it straight into the connection's write.
     static let readMessage: nghttp2_data_source_read_callback = { _, _, _, length, flags, source, userData in
         guard connection(userData) != nil, let context = source?.pointee.ptr else { return Int(failure) }
         let call = Unmanaged<ClientCall>.fromOpaque(context).takeUnretainedValue()
+        // The message is gone and RST_STREAM on its way, which may take long where the socket is full.
+        guard call.stage != .ended else { return Int(NGHTTP2_ERR_DEFERRED.rawValue) }
         let rest = call.message.count - call.sentBytes
         var answer = NGHTTP2_DATA_FLAG_NO_COPY.rawValue
         if rest <= length { answer |= NGHTTP2_DATA_FLAG_EOF.rawValue }
@@ -170,11 +165,22 @@ enum HTTP2Callbacks {
     }
 
     private static let frameSent: nghttp2_on_frame_send_callback = { session, frame, userData in
-        guard connection(userData) != nil, let header = frame?.pointee.hd else { return failure }
-        guard UInt32(header.type) == NGHTTP2_HEADERS.rawValue else { return 0 }
-        guard let call = call(session, header.stream_id) else { return 0 }
-        call.areHeadersSent = true
-        call.reach = .mayHaveRun
+        guard let connection = connection(userData), let frame else { return failure }
+        let header = frame.pointee.hd
+        switch UInt32(header.type) {
+        case NGHTTP2_HEADERS.rawValue:
+            guard let call = call(session, header.stream_id) else { return 0 }
+            call.areHeadersSent = true
+            call.reach = .mayHaveRun
+        case NGHTTP2_GOAWAY.rawValue:
+            let goAway = frame.pointee.goaway
+            let reason = UnsafeRawBufferPointer(start: goAway.opaque_data, count: goAway.opaque_data_len)
+            connection.goAwaySent(
+                HTTP2ErrorCode(rawValue: goAway.error_code),
+                reason: String(decoding: reason, as: UTF8.self)
+            )
+        default: break
+        }
         return 0
     }
 
@@ -189,7 +195,7 @@ enum HTTP2Callbacks {
             // on_stream_close follows and finds a call that was never sent.
             break
         default:
-            connection.couldNotSend(call, describe(code))
+            connection.couldNotSend(call, code)
         }
         return 0
     }

@@ -18,23 +18,30 @@ final class HTTP2Connection {
     private var isReady = false
     /// GOAWAY was received, or no stream ids are left.
     private(set) var isDraining = false
-    /// Whether a call has been answered here, so that the server is one that works.
+    /// Whether a call has been answered here or was accepted for an answer, so that the server is one that works.
     private(set) var hasServed = false
+    /// The socket is full: calls that came now would only pile up in nghttp2's queue, which has no limit.
+    private var isBlocked = false
     /// Set where calls may have to be started as soon as nghttp2 is off the stack.
     var wantsWaitingCalls = false
     /// How many nghttp2 functions that call back are on the stack.
     private var nesting = 0
     /// Calls that have a stream, also those that have ended and whose stream has not.
     private var streams = CallList()
+    /// Calls that GOAWAY refused, to be sent again as soon as all of them are known.
+    private var refused: [ClientCall] = []
     private var maxConcurrentStreams = 0
     /// Frames on their way to the socket.
     private var output = ByteBuffer()
     private var fields = RequestFields()
-    /// nghttp2's complaint about the server, for the errors' messages.
-    private var complaint: String?
+    /// How the server broke HTTP/2, as our GOAWAY to it says: nghttp2's own words, nothing that the server sent.
+    private var breach: String?
 
     /// Bytes that may wait for the kernel before no more frames are made.
     private static let highWater = 256 * 1024
+
+    /// How often a call moves on to the next connection because GOAWAY refused it.
+    private static let maxGoAwayRetries = 5
 
     /// Starts connecting; tells `owner` what becomes of it, never before this returns.
     init(to address: SocketAddress, owner: Subchannel) {
@@ -51,7 +58,9 @@ final class HTTP2Connection {
     }
 
     /// Whether one more call can be started.
-    var hasRoom: Bool { isReady && !isDraining && !isClosed && streams.count < maxConcurrentStreams }
+    var hasRoom: Bool {
+        isReady && !isDraining && !isClosed && !isBlocked && streams.count < maxConcurrentStreams
+    }
 
     private func handle(_ event: StreamSocket.Event) {
         switch event {
@@ -103,46 +112,58 @@ final class HTTP2Connection {
         let result = nghttp2_session_mem_recv(session, start, bytes.count)
         nesting -= 1
         guard !isClosed else { return freeSession() }
-        guard result >= 0 else { return close(brokenReason(Int32(clamping: result)), origin: .network) }
+        guard result >= 0 else { return closeFailed(Int32(clamping: result)) }
         settle()
     }
 
     /// Makes frames of all that is pending and writes them, as far as the socket takes them.
     func flush() {
         guard session != nil, nesting == 0, !isClosed else { return }
+        if isBlocked, !isSocketFull {
+            // Waiting calls first: an upload that fills the socket again and again would keep them out for good.
+            isBlocked = false
+            wantsWaitingCalls = true
+            settle()
+        }
         writeFrames()
         guard wantsWaitingCalls, !isClosed else { return }
         settle()
         writeFrames()
     }
 
+    private var isSocketFull: Bool { (socket?.pendingByteCount ?? 0) >= HTTP2Connection.highWater }
+
     private func writeFrames() {
         guard let session, let socket else { return }
         var isDone = false
-        while !isDone, socket.pendingByteCount < HTTP2Connection.highWater {
+        var failure: Int32 = 0
+        while !isDone, !isSocketFull {
             nesting += 1
             while output.count < HTTP2Connection.highWater {
                 var frames: UnsafePointer<UInt8>?
                 let count = nghttp2_session_mem_send(session, &frames)
                 guard count > 0 else {
                     isDone = true
-                    if count < 0 { complaint = HTTP2Callbacks.describe(Int32(clamping: count)) }
+                    failure = Int32(clamping: count)
                     break
                 }
                 output.append(contentsOf: UnsafeRawBufferPointer(start: frames, count: count))
             }
             nesting -= 1
             guard !isClosed else { return freeSession() }
+            guard failure == 0 else { return closeFailed(failure) }
             guard !output.isEmpty else { break }
             socket.write(output.bytes)
             output.truncate(to: 0)
         }
+        isBlocked = isSocketFull
         closeIfOver()
     }
 
     /// What has to follow on any progress, once nghttp2 is off the stack.
     private func settle() {
         guard !isClosed else { return }
+        sendRefusedAgain()
         closeIfOver()
         if wantsWaitingCalls {
             wantsWaitingCalls = false
@@ -155,16 +176,22 @@ final class HTTP2Connection {
         guard let session, !isClosed else { return }
         let isOver = nghttp2_session_want_read(session) == 0 && nghttp2_session_want_write(session) == 0
         guard isOver || (isDraining && streams.isEmpty) else { return }
-        let reason = complaint.map { "the upstream broke HTTP/2: \($0)" }
-        close(reason ?? "the upstream closed the connection", origin: .network)
+        if let breach {
+            close("the upstream broke HTTP/2: \(breach)", origin: .malformedAnswer)
+        } else {
+            close("the upstream closed the connection", origin: .network)
+        }
     }
 
-    private func brokenReason(_ code: Int32) -> String {
-        "the upstream broke HTTP/2: \(complaint ?? HTTP2Callbacks.describe(code))"
+    /// nghttp2 cannot go on: it has no memory, or the server sends what only makes work, like CONTINUATION without end.
+    private func closeFailed(_ code: Int32) {
+        guard code != NGHTTP2_ERR_NOMEM.rawValue else { return close("out of memory", origin: .network) }
+        close("the upstream broke HTTP/2: \(HTTP2Callbacks.describe(code))", origin: .malformedAnswer)
     }
 
-    func note(complaint text: String) {
-        if complaint == nil { complaint = text }
+    /// nghttp2 ends the connection; `reason` is its own text.
+    func goAwaySent(_ code: HTTP2ErrorCode, reason: String) {
+        breach = reason.isEmpty ? "\(code)" : "\(code) (\(reason))"
     }
 
     /// Takes a DATA frame into the write, header and payload, right from the call's message.
@@ -174,6 +201,10 @@ final class HTTP2Connection {
     }
 
     /// Ends the connection and its calls; idempotent.
+    ///
+    /// Calls that the server cannot have seen are sent again. What was under way ends with UNAVAILABLE where the
+    /// connection was lost, and with INTERNAL, as any malformed answer does, where `origin` is `malformedAnswer`: the
+    /// server broke HTTP/2 and we closed the connection for it, so it is no outage and trying again would not help.
     func close(_ reason: String, origin: CallOutcome.Origin) {
         guard !isClosed else { return }
         isClosed = true
@@ -183,11 +214,14 @@ final class HTTP2Connection {
         let owner = owner
         self.owner = nil
         owner?.connectionClosed(self, reason: reason)
+        sendRefusedAgain()
         while let call = streams.popFirst() {
             call.connection = nil
             guard call.stage == .streaming else { continue }
-            if !call.areHeadersSent, origin == .network {
+            if !call.areHeadersSent, origin != .cancelled {
                 channel.sendAgain(call)
+            } else if origin == .malformedAnswer {
+                channel.end(call, Status(.internalError, reason), origin)
             } else {
                 channel.end(call, Status(.unavailable, "connection lost: \(reason)"), origin)
             }
@@ -233,9 +267,14 @@ final class HTTP2Connection {
         )
     }
 
-    /// nghttp2 cannot make a HEADERS frame of the call's fields.
-    func couldNotSend(_ call: ClientCall, _ reason: String) {
-        channel.end(call, Status(.internalError, "the request's headers cannot be sent: \(reason)"), .unsendable)
+    /// nghttp2 cannot make a HEADERS frame of the call's fields, `code` says why.
+    func couldNotSend(_ call: ClientCall, _ code: Int32) {
+        // All that is large in them came from the caller.
+        let status =
+            code == NGHTTP2_ERR_FRAME_SIZE_ERROR.rawValue
+            ? Status(.invalidArgument, "the request's headers are too large")
+            : Status(.internalError, "the request's headers cannot be sent: \(HTTP2Callbacks.describe(code))")
+        channel.end(call, status, .unsendable)
     }
 
     /// The answer has ended the call.
@@ -252,15 +291,30 @@ final class HTTP2Connection {
         wantsWaitingCalls = true
         guard call.stage == .streaming else { return }
         guard call.areHeadersSent else { return channel.sendAgain(call) }
-        let isByServer = call.wasResetByPeer || isDraining
+        // nghttp2 closes streams that a GOAWAY refused with that code; its other codes are verdicts on the answer.
+        let isRefusedByGoAway = isDraining && code == .refusedStream && !call.wasResetByPeer
+        let isByServer = call.wasResetByPeer || isRefusedByGoAway
         if code == .refusedStream, isByServer, !call.response.isCommitted {
             call.reach = .notProcessed
-            if call.transparentRetries == 0 {
+            // A refusing server is asked once more (gRFC A6); one that goes away leaves the call to the next, and in
+            // a rolling restart that may be told to go as well.
+            if call.transparentRetries < (isRefusedByGoAway ? HTTP2Connection.maxGoAwayRetries : 1) {
                 call.transparentRetries += 1
-                return channel.sendAgain(call)
+                return isRefusedByGoAway ? refused.append(call) : channel.sendAgain(call)
             }
         }
         if case .finish(let ending) = call.response.receiveReset(code, byPeer: isByServer) { finish(call, ending) }
+    }
+
+    /// Puts refused calls back into the queue in the order they were started in.
+    ///
+    /// nghttp2 closes their streams in no order, and a call that happened to come last each time would be refused by
+    /// one connection after the other.
+    private func sendRefusedAgain() {
+        guard !refused.isEmpty else { return }
+        let calls = refused.sorted { $0.streamID > $1.streamID }
+        refused = []
+        for call in calls where call.stage == .streaming { channel.sendAgain(call) }
     }
 
     /// The server's SETTINGS.
@@ -274,8 +328,18 @@ final class HTTP2Connection {
         owner?.connectionIsReady(self)
     }
 
+    /// GOAWAY: streams above `lastStream` were not processed.
+    ///
+    /// A server that goes in order and takes calls along is one that works, answered or not.
+    func goAwayReceived(_ code: HTTP2ErrorCode, lastStream: Int32) {
+        if code == .noError, streams.contains(where: { $0.areHeadersSent && $0.streamID <= lastStream }) {
+            hasServed = true
+        }
+        startDraining()
+    }
+
     /// Takes no more calls; those that have a stream may finish.
-    func startDraining() {
+    private func startDraining() {
         guard !isDraining else { return }
         isDraining = true
         guard isReady else { return close("the upstream refused the connection (GOAWAY)", origin: .network) }

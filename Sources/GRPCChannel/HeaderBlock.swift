@@ -9,6 +9,13 @@ struct HeaderBlock {
         case missing, grpc, other
     }
 
+    /// What makes a block malformed.
+    enum Fault {
+        case httpStatus
+        /// Two fields that contradict each other; which of them an intermediary read is anyone's guess.
+        case contradictingStatus
+    }
+
     /// Size so far as HTTP/2 counts it: names, values and 32 bytes a field (RFC 9113, section 6.5.2).
     private(set) var byteCount = 0
     /// `:status`, 0 where it is missing.
@@ -21,11 +28,11 @@ struct HeaderBlock {
     private(set) var grpcStatus: StatusCode?
     /// Decoded `grpc-message`.
     private(set) var message = ""
-    /// Decoded `grpc-status-details-bin`, empty where it is missing or malformed.
+    /// The first well-formed `grpc-status-details-bin`, decoded; empty where there is none.
     private(set) var details: [UInt8] = []
     private(set) var metadata = Metadata()
 
-    /// Takes one field in; false if it makes the block malformed.
+    /// Takes one field in; returns what it makes the block malformed with, if it does.
     ///
     /// `isFinal`: the block ends the stream, so gRPC's status fields count.
     mutating func add(
@@ -33,14 +40,14 @@ struct HeaderBlock {
         value: UnsafeRawBufferPointer,
         isFinal: Bool,
         keepsMetadata: Bool
-    ) -> Bool {
+    ) -> Fault? {
         byteCount += name.count + value.count + 32
         switch name.count {
         case 7 where equal(name, ":status"):
-            guard let status = parse(value, digits: 3...3) else { return false }
+            guard let status = parse(value, digits: 3...3) else { return .httpStatus }
             httpStatus = status
         case 11 where equal(name, "grpc-status"):
-            if isFinal { setStatus(value) }
+            if isFinal { return setStatus(value) }
         case 12 where equal(name, "content-type"):
             setContentType(value)
         case 12 where equal(name, "grpc-message"):
@@ -48,25 +55,28 @@ struct HeaderBlock {
         case 13 where equal(name, "grpc-encoding"):
             if !equal(value, "identity") { encoding = String(decoding: value.prefix(32), as: UTF8.self) }
         case 23 where equal(name, "grpc-status-details-bin"):
-            if isFinal { details = BinaryMetadata.decode(value) ?? [] }
+            if isFinal, details.isEmpty { details = BinaryMetadata.decodeFirst(value) ?? [] }
         default:
             if keepsMetadata, !isReserved(name) {
                 metadata.append(String(decoding: name, as: UTF8.self), String(decoding: value, as: UTF8.self))
             }
         }
-        return true
+        return nil
     }
 
     /// `grpc-status`: a decimal number without leading zeros; anything else is UNKNOWN, and says so.
-    private mutating func setStatus(_ value: UnsafeRawBufferPointer) {
+    private mutating func setStatus(_ value: UnsafeRawBufferPointer) -> Fault? {
+        let earlier = grpcStatus
         if let number = parse(value, digits: 1...9), value.count == 1 || value[0] != UInt8(ascii: "0") {
             grpcStatus = StatusCode(rawValue: number)
         } else {
             grpcStatus = .unknown
-            guard message.isEmpty else { return }
-            let text = String(decoding: value.prefix(32), as: UTF8.self)
-            message = "the upstream sent a malformed grpc-status: \(text)"
+            if message.isEmpty {
+                let text = String(decoding: value.prefix(32), as: UTF8.self)
+                message = "the upstream sent a malformed grpc-status: \(text)"
+            }
         }
+        return earlier == nil || earlier == grpcStatus ? nil : .contradictingStatus
     }
 
     private mutating func setContentType(_ value: UnsafeRawBufferPointer) {

@@ -78,8 +78,10 @@ struct ResponseStateMachine: ~Copyable {
     ) -> Verdict {
         guard phase != .ended else { return .proceed }
         let keepsMetadata = endsStream || (keepsInitialMetadata && phase == .headers)
-        guard block.add(name: name, value: value, isFinal: endsStream, keepsMetadata: keepsMetadata) else {
-            return malformed("the answer's headers are malformed")
+        switch block.add(name: name, value: value, isFinal: endsStream, keepsMetadata: keepsMetadata) {
+        case nil: break
+        case .httpStatus: return malformed("the answer's :status is malformed")
+        case .contradictingStatus: return malformed("the answer has two different grpc-status")
         }
         guard block.byteCount <= maxHeaderListBytes else {
             return malformed("the answer's headers exceed \(maxHeaderListBytes) bytes")

@@ -24,6 +24,8 @@ final class Subchannel {
     private var untried: ArraySlice<SocketAddress> = []
     /// Tells an answer of the resolver that belongs to an earlier attempt.
     private var attemptNumber = 0
+    /// When the attempt under way fails, over all addresses.
+    private var attemptEnd = Deadline.never
     private var lastError = ""
     private var failureCount = 0
     private var readySince = Deadline.never
@@ -92,10 +94,13 @@ final class Subchannel {
     private func beginAttempt() {
         phase = .connecting
         attemptNumber += 1
-        timer?.start(afterMilliseconds: channel.configuration.connectTimeout / 1_000_000)
+        untried = []
+        let timeout = channel.configuration.connectTimeout
+        attemptEnd = channel.loop.now().advanced(by: timeout)
+        timer?.start(afterMilliseconds: timeout / 1_000_000)
         switch channel.configuration.target.endpoint {
-        case .address(let address):
-            untried = [address]
+        case .addresses(let addresses):
+            untried = addresses[...]
             tryNextAddress()
         case .name(let host, let port):
             let number = attemptNumber
@@ -113,8 +118,11 @@ final class Subchannel {
         }
     }
 
+    /// Connects to the next address, which gets its share of the time that is left.
     private func tryNextAddress() {
+        let share = attemptEnd.remaining(at: channel.loop.now()) / UInt64(max(1, untried.count))
         guard let address = untried.popFirst() else { return attemptFailed(lastError) }
+        timer?.start(afterMilliseconds: share / 1_000_000 + 1)
         attempt = HTTP2Connection(to: address, owner: self)
     }
 
@@ -139,12 +147,13 @@ final class Subchannel {
         case .waiting: beginAttempt()
         case .connecting:
             let seconds = Double(channel.configuration.connectTimeout) / 1e9
+            lastError = "connect: no HTTP/2 connection within \(seconds) s"
             let abandoned = attempt
             attempt = nil
-            untried = []
+            // The resolver's answer, if that is what took so long, comes too late.
             attemptNumber += 1
             abandoned?.close("connect: timed out", origin: .network)
-            attemptFailed("connect: no HTTP/2 connection within \(seconds) s")
+            tryNextAddress()
         case .idle, .ready, .closed: break
         }
     }

@@ -22,6 +22,27 @@ package enum BinaryMetadata {
         return decoded
     }
 
+    /// Decodes the first value that is neither empty nor malformed of those that commas separate; nil if there is none.
+    ///
+    /// An intermediary may join fields of one name (PROTOCOL-HTTP2, "Custom-Metadata").
+    package static func decodeFirst(_ bytes: UnsafeRawBufferPointer) -> [UInt8]? {
+        var start = 0
+        while start < bytes.count {
+            let end = bytes[start...].firstIndex(of: UInt8(ascii: ",")) ?? bytes.count
+            if let decoded = decode(trim(bytes[start..<end])), !decoded.isEmpty { return decoded }
+            start = end + 1
+        }
+        return nil
+    }
+
+    /// Without the white space that may surround a comma (RFC 9110, section 5.6.1).
+    private static func trim(_ bytes: Slice<UnsafeRawBufferPointer>) -> UnsafeRawBufferPointer {
+        let isSpace: (UInt8) -> Bool = { $0 == UInt8(ascii: " ") || $0 == UInt8(ascii: "\t") }
+        var rest = bytes.drop(while: isSpace)
+        while let last = rest.last, isSpace(last) { rest = rest.dropLast() }
+        return UnsafeRawBufferPointer(rebasing: rest)
+    }
+
     private static func sextet(_ byte: UInt8) -> UInt8? {
         switch byte {
         case UInt8(ascii: "A")...UInt8(ascii: "Z"): byte - UInt8(ascii: "A")

@@ -86,20 +86,23 @@ struct AnswerTests {
         Case(
             name: "DATA before HEADERS",
             script: [.raw { HTTP2Frame.data(stream: $0, [0, 0, 0, 0, 0]) }, .hold(Gate())],
-            code: .unavailable,
-            origin: .network
+            code: .internalError,
+            origin: .malformedAnswer,
+            message: "the upstream broke HTTP/2: PROTOCOL_ERROR (DATA: stream not opened)"
         ),
         Case(
             name: "an oversized frame",
             script: [.grpcHeaders(), .raw { HTTP2Frame.bytes(type: 0, stream: $0, length: 0xff_ffff) }, .hold(Gate())],
-            code: .unavailable,
-            origin: .network
+            code: .internalError,
+            origin: .malformedAnswer,
+            message: "the upstream broke HTTP/2: FRAME_SIZE_ERROR (too large frame size)"
         ),
         Case(
             name: "garbage between frames",
             script: [.grpcHeaders(), .raw { _ in Array("HTTP/1.1 400 Bad Request\r\n\r\n".utf8) }, .hold(Gate())],
-            code: .unavailable,
-            origin: .network
+            code: .internalError,
+            origin: .malformedAnswer,
+            message: "the upstream broke HTTP/2: FRAME_SIZE_ERROR (too large frame size)"
         ),
         Case(
             name: "a header block that is not HPACK",
@@ -109,8 +112,9 @@ struct AnswerTests {
                 },
                 .hold(Gate()),
             ],
-            code: .unavailable,
-            origin: .network
+            code: .internalError,
+            origin: .malformedAnswer,
+            message: "the upstream broke HTTP/2: COMPRESSION_ERROR"
         ),
         Case(
             name: "CONTINUATION without end",
@@ -124,16 +128,57 @@ struct AnswerTests {
                 },
                 .hold(Gate()),
             ],
-            code: .unavailable,
-            origin: .network
+            code: .internalError,
+            origin: .malformedAnswer,
+            message: "the upstream broke HTTP/2: Too many CONTINUATION frames following a HEADER frame"
         ),
         Case(
             name: "a push",
             script: [
                 .raw { HTTP2Frame.bytes(type: 5, flags: 4, stream: $0, payload: [0, 0, 0, 2, 0x82]) }, .hold(Gate()),
             ],
-            code: .unavailable,
-            origin: .network
+            code: .internalError,
+            origin: .malformedAnswer,
+            message: "the upstream broke HTTP/2: PROTOCOL_ERROR (PUSH_PROMISE: push disabled)"
+        ),
+        Case(
+            name: "more padding than payload",
+            script: [
+                .grpcHeaders(), .raw { HTTP2Frame.bytes(type: 0, flags: 8, stream: $0, payload: [9]) }, .hold(Gate()),
+            ],
+            code: .internalError,
+            origin: .malformedAnswer,
+            message: "the upstream broke HTTP/2: PROTOCOL_ERROR (DATA: invalid padding)"
+        ),
+        Case(
+            name: "a window update of nothing",
+            script: [.raw { HTTP2Frame.bytes(type: 8, stream: $0, payload: [0, 0, 0, 0]) }, .hold(Gate())],
+            code: .internalError,
+            origin: .malformedAnswer,
+            message: "the upstream broke HTTP/2: PROTOCOL_ERROR (WINDOW_UPDATE: window_size_increment == 0)"
+        ),
+        Case(
+            name: "a window past its maximum",
+            script: [
+                .raw { HTTP2Frame.bytes(type: 8, stream: $0, payload: [0x7f, 0xff, 0xff, 0xff]) }, .hold(Gate()),
+            ],
+            code: .internalError,
+            origin: .malformedAnswer,
+            message: "the answer breaks HTTP/2: FLOW_CONTROL_ERROR"
+        ),
+        Case(
+            name: "CONTINUATION of nothing",
+            script: [.raw { HTTP2Frame.bytes(type: 9, stream: $0, payload: [0x88]) }, .hold(Gate())],
+            code: .internalError,
+            origin: .malformedAnswer,
+            message: "the upstream broke HTTP/2: PROTOCOL_ERROR (CONTINUATION: unexpected)"
+        ),
+        Case(
+            name: "a last stream that cannot be",
+            script: [.raw { _ in HTTP2Frame.bytes(type: 7, payload: [0, 0, 0, 2, 0, 0, 0, 0]) }, .hold(Gate())],
+            code: .internalError,
+            origin: .malformedAnswer,
+            message: "the upstream broke HTTP/2: PROTOCOL_ERROR (GOAWAY: invalid last_stream_id)"
         ),
     ]
 
@@ -170,6 +215,27 @@ struct AnswerTests {
         let next = client.start("/s/Good")
         #expect(client.finish(next))
         #expect(next.code == .ok)
+    }
+
+    /// The next caller's error tells nothing of what was wrong with the answer before.
+    @Test
+    func aBreachNamesNothingOfOtherCalls() throws {
+        let upstream = try ScriptedUpstream()
+        defer { upstream.stop() }
+        upstream.on(
+            "/s/Private",
+            [.raw { HTTP2Frame.headers(stream: $0, [":status": "200", "X-Secret": "tok3n"]) }, .hold(Gate())]
+        )
+        upstream.on("/s/M", [.raw { HTTP2Frame.bytes(type: 9, stream: $0, payload: [0x88]) }, .hold(Gate())])
+        let client = try TestClient(upstream)
+        let first = client.start("/s/Private")
+        #expect(client.finish(first))
+        #expect(first.outcome?.status.message == "the answer breaks HTTP/2: PROTOCOL_ERROR")
+        let second = client.start("/s/M")
+        #expect(client.finish(second))
+        let message = try #require(second.outcome?.status.message)
+        #expect(!message.lowercased().contains("secret") && !message.contains("tok3n"))
+        #expect(message.contains("PROTOCOL_ERROR"))
     }
 
     @Test

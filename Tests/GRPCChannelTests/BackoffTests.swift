@@ -18,6 +18,14 @@ struct BackoffTests {
         #expect(backoff.delay(afterFailures: .max, using: &generator) == 120_000_000_000)
     }
 
+    @Test
+    func anUpstreamThatIsBackIsFoundWithinSixSeconds() {
+        var generator = SystemRandomNumberGenerator()
+        for failures in 1...100 {
+            #expect(Backoff().delay(afterFailures: failures, using: &generator) <= 6_000_000_000)
+        }
+    }
+
     @Test(arguments: [1, 3, 50])
     func jitterStaysWithinAFifth(failures: Int) {
         var exact = Backoff()

@@ -25,7 +25,7 @@ struct ChannelTargetTests {
     ])
     func addresses(text: String, address: String, authority: String) throws {
         let target = try ChannelTarget(text)
-        guard case .address(let parsed) = target.endpoint else {
+        guard case .addresses(let list) = target.endpoint, let parsed = list.first, list.count == 1 else {
             Issue.record("not an address: \(target.endpoint)")
             return
         }

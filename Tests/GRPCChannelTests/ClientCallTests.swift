@@ -220,7 +220,9 @@ struct ClientCallTests {
         metadata.append("x-large", String(repeating: "v", count: 200_000))
         let call = client.start("/s/M", metadata: metadata)
         #expect(client.finish(call))
+        #expect(call.outcome?.status == Status(.invalidArgument, "the request's headers are too large"))
         #expect(call.outcome?.origin == .unsendable)
+        #expect(call.outcome?.reach == .neverSent)
         #expect(upstream.requests.isEmpty)
     }
 }

@@ -1,8 +1,9 @@
 import EventLoop
-import GRPCChannel
 import GatewayTesting
 import RPCCore
 import Testing
+
+@testable import GRPCChannel
 
 /// Connections that come, go and never come.
 @Suite
@@ -230,6 +231,47 @@ struct ConnectionTests {
         #expect(call.code == .unavailable)
         #expect(call.outcome?.status.message.contains("no HTTP/2 connection within 0.05 s") == true)
         #expect(client.run { client.channel.state == .ready })
+    }
+
+    /// Each address has its share of the time, so one that swallows everything does not keep the others from a try.
+    @Test
+    func addressesThatDoNotAnswerArePassedOver() throws {
+        let silent = try (0..<2).map { _ in try ScriptedUpstream { _ in ConnectionBehavior(settings: nil) } }
+        let good = try ScriptedUpstream()
+        defer { (silent + [good]).forEach { $0.stop() } }
+        good.on("/s/M", .answer([1]))
+        let addresses = (silent + [good]).compactMap { SocketAddress(literal: "127.0.0.1", port: $0.port) }
+        let client = try TestClient(target: "http://127.0.0.1:1") {
+            $0.target = ChannelTarget(addresses: addresses, authority: "many")
+            $0.connectTimeout = 300_000_000
+        }
+        let begun = client.loop.now()
+        let call = client.start("/s/M")
+        #expect(client.finish(call))
+        #expect(call.code == .ok)
+        #expect(silent.allSatisfy { $0.acceptedConnections == 1 })
+        // Two shares of a third each.
+        #expect(client.loop.now().remaining(at: begun) >= 150_000_000)
+    }
+
+    @Test
+    func noneOfTheAddressesAnswers() throws {
+        let silent = try (0..<2).map { _ in try ScriptedUpstream { _ in ConnectionBehavior(settings: nil) } }
+        defer { silent.forEach { $0.stop() } }
+        let addresses = silent.compactMap { SocketAddress(literal: "127.0.0.1", port: $0.port) }
+        let client = try TestClient(target: "http://127.0.0.1:1") {
+            $0.target = ChannelTarget(addresses: addresses, authority: "many")
+            $0.connectTimeout = 60_000_000
+            $0.backoff.initial = 60_000_000_000
+            $0.backoff.maximum = 60_000_000_000
+        }
+        let call = client.start("/s/M")
+        #expect(client.finish(call))
+        #expect(
+            call.outcome?.status
+                == Status(.unavailable, "upstream many: connect: no HTTP/2 connection within 0.06 s")
+        )
+        #expect(silent.allSatisfy { $0.acceptedConnections == 1 })
     }
 
     @Test

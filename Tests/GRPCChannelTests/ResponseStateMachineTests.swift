@@ -300,6 +300,31 @@ struct ResponseStateMachineTests {
         #expect(ending?.status.details == [8, 5, 0x12, 2])
     }
 
+    /// Which of the two an intermediary believed, nobody knows.
+    @Test(arguments: [("5", "0"), ("0", "5"), ("0", ""), ("x", "0"), ("0", "00")])
+    func twoDifferentStatusesAreMalformed(first: String, second: String) {
+        let trailers = Event.headers([("grpc-status", first), ("grpc-status", second)], end: true)
+        let ending = play([Self.okHead, Self.one, trailers]).ending
+        #expect(ending?.status == Status(.internalError, "the answer has two different grpc-status"))
+        #expect(ending?.origin == .malformedAnswer)
+    }
+
+    @Test
+    func theSameStatusTwiceIsOne() {
+        let trailers = Event.headers([("grpc-status", "0"), ("grpc-status", "0")], end: true)
+        #expect(play([Self.okHead, Self.one, trailers]).ending?.status == .ok)
+    }
+
+    @Test(arguments: [
+        ["CAUSAg==,CAUSAg=="], ["CAUSAg, CAcSAg"], ["!,CAUSAg"], [",CAUSAg=="], ["CAUSAg==", "CAcSAg=="],
+        ["CAUSAg==", "!"], ["!", "CAUSAg=="], ["", "CAUSAg=="],
+    ])
+    func theFirstWellFormedDetailsCount(values: [String]) {
+        let fields = Self.ok + [("grpc-status", "5")] + values.map { ("grpc-status-details-bin", $0) }
+        let ending = play([.headers(fields, end: true)]).ending
+        #expect(ending?.status.details == [8, 5, 0x12, 2])
+    }
+
     @Test
     func detailsThatAreNotBase64AreDropped() {
         let fields = Self.ok + [("grpc-status", "5"), ("grpc-status-details-bin", "!")]

@@ -21,6 +21,22 @@ struct BinaryMetadataTests {
         #expect(decode(encoded) == nil)
     }
 
+    @Test(arguments: [
+        ("Zg==,Zm8=", "f"), ("Zg,Zm8", "f"), (" Zg== \t, Zm8=", "f"), (",Zg", "f"), ("!,Z,Zm9v", "foo"), ("Zg", "f"),
+    ])
+    func theFirstOfSeveral(joined: String, decoded: String) {
+        #expect(decodeFirst(joined) == Array(decoded.utf8))
+    }
+
+    @Test(arguments: ["", ",", " , ", "!", "Z,====", "Zg Zg"])
+    func noneOfSeveral(joined: String) {
+        #expect(decodeFirst(joined) == nil)
+    }
+
+    private func decodeFirst(_ text: String) -> [UInt8]? {
+        Array(text.utf8).withUnsafeBytes { BinaryMetadata.decodeFirst($0) }
+    }
+
     private func decode(_ text: String) -> [UInt8]? {
         Array(text.utf8).withUnsafeBytes { BinaryMetadata.decode($0) }
     }
