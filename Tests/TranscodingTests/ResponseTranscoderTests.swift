@@ -1,3 +1,4 @@
+import Bytes
 import ProtobufSchema
 import Testing
 
@@ -121,6 +122,85 @@ struct ResponseTranscoderTests {
         }
         let entries = (100..<200).map { "\"k\($0 - 100)\":\"\($0)\"" }.joined(separator: ",")
         #expect(try transcodings.json(wire.bytes) == "{\"arguments\":{\(entries)}}")
+    }
+
+    /// Values that a closed enum does not have, in between and around keys that come twice.
+    @Test
+    func dropsUnknownClosedValuesAmongDuplicateKeys() throws {
+        func entry(_ key: String, _ size: UInt64) -> [UInt8] {
+            WireBuilder().message(9, WireBuilder().string(1, key).varint(2, size)).bytes
+        }
+        let type = "sample.legacy.Legacy"
+        let cases: [([(String, UInt64)], String)] = [
+            ([("a", 99), ("a", 1), ("a", 2)], #"{"a":"SIZE_BIG"}"#),
+            ([("a", 1), ("a", 2), ("a", 99)], #"{"a":"SIZE_BIG"}"#),
+            ([("a", 99), ("b", 99), ("c", 1), ("a", 1), ("c", 2)], #"{"a":"SIZE_SMALL","c":"SIZE_BIG"}"#),
+            ([("a", 1), ("b", 99), ("a", 2), ("b", 98)], #"{"a":"SIZE_BIG"}"#),
+        ]
+        for (entries, json) in cases {
+            let wire = entries.flatMap { entry($0.0, $0.1) }
+            #expect(try transcodings.json(wire, type: type) == #"{"sizesByName":\#(json)}"#)
+        }
+    }
+
+    /// What has no JSON form does not matter where a later piece completes or replaces it.
+    @Test(
+        arguments: [
+            (WireBuilder().message(67, WireBuilder()).message(67, WireBuilder().string(3, "x")), #"{"value":"x"}"#),
+            (
+                WireBuilder().message(67, WireBuilder().fixed64(2, Double.nan.bitPattern))
+                    .message(67, WireBuilder().varint(4, 1)), #"{"value":true}"#
+            ),
+            (
+                WireBuilder().message(61, WireBuilder().varint(1, 1 << 62)).message(61, WireBuilder().varint(1, 0)),
+                #"{"time":"1970-01-01T00:00:00Z"}"#
+            ),
+            (
+                WireBuilder().message(
+                    66,
+                    ResponseTranscoderTests.structure([("a", WireBuilder()), ("a", WireBuilder().string(3, "x"))])
+                ),
+                #"{"structure":{"a":"x"}}"#
+            ),
+            (
+                WireBuilder().message(
+                    66,
+                    ResponseTranscoderTests.structure([
+                        ("a", WireBuilder()), ("b", WireBuilder().varint(1, 0)), ("a", WireBuilder().varint(4, 0)),
+                        ("a", WireBuilder().string(3, "x")),
+                    ])
+                ), #"{"structure":{"b":null,"a":"x"}}"#
+            ),
+        ] as [(WireBuilder, String)]
+    )
+    func printsWhatALaterPieceMakesWhole(wire: WireBuilder, json: String) throws {
+        #expect(try transcodings.json(wire.bytes) == json)
+        // In an Any it is expanded all the same, on its own and among a status's details.
+        let url = "t/sample.v1.Everything"
+        let any = WireBuilder().string(1, url).message(2, wire)
+        let expanded = #"{"@type":"\#(url)","# + json.dropFirst()
+        #expect(try transcodings.json(WireBuilder().message(63, any).bytes) == #"{"any":\#(expanded)}"#)
+        let status = StatusDetails(WireBuilder().message(3, any).bytes)
+        var transcoder = ResponseTranscoder(schema: transcodings.schema, options: JSONOptions(omitsDefaults: true))
+        var output = ByteBuffer()
+        transcoder.appendDetails(status, into: &output)
+        #expect(String(decoding: output.bytes, as: UTF8.self) == expanded)
+    }
+
+    private static func structure(_ entries: [(String, WireBuilder)]) -> WireBuilder {
+        entries.reduce(WireBuilder()) { $0.message(1, WireBuilder().string(1, $1.0).message(2, $1.1)) }
+    }
+
+    @Test
+    func refusesWhatHasNoFormAndStays() throws {
+        for entries in [
+            [("a", WireBuilder())], [("a", WireBuilder().string(3, "x")), ("a", WireBuilder())],
+            [("a", WireBuilder()), ("b", WireBuilder().string(3, "x")), ("b", WireBuilder().string(3, "y"))],
+        ] {
+            let wire = WireBuilder().message(66, ResponseTranscoderTests.structure(entries)).bytes
+            let thrown = try #require(throws: TranscodingError.self) { try transcodings.json(wire) }
+            #expect(thrown.message == "not a valid sample.v1.Everything: \(WireError.unrepresentable)")
+        }
     }
 
     @Test

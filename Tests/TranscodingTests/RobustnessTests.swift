@@ -183,6 +183,19 @@ struct RobustnessTests {
         )
     }
 
+    /// A key that comes twice in each of 45 maps in maps, where printing each map twice would take 2^45 steps.
+    @Test(.timeLimit(.minutes(1)))
+    func duplicateKeysAtEveryLevelCostLittle() throws {
+        let null = WireBuilder().varint(1, 0)
+        var structure = WireBuilder()
+        for _ in 0..<45 {
+            structure = WireBuilder().message(1, WireBuilder().string(1, "a").message(2, null))
+                .message(1, WireBuilder().string(1, "a").message(2, WireBuilder().message(5, structure)))
+        }
+        let json = String(repeating: #"{"a":"#, count: 45) + "{}" + String(repeating: "}", count: 45)
+        #expect(try transcodings.json(structure.bytes, type: "google.protobuf.Struct") == json)
+    }
+
     @Test(.timeLimit(.minutes(1)))
     func manyDuplicateKeysAreRefusedSoon() throws {
         let members = String(repeating: #""k":"v","#, count: 300_000)

@@ -312,7 +312,7 @@ extension RequestTranscoder {
                 output.appendTag(of: key)
                 let keyStart = output.count
                 try appendMapKey(token, key, into: &output)
-                keys.add(offset: keyStart, in: output, since: mark)
+                keys.add(offset: keyStart, in: output)
                 try appendMapValue(value, into: &output)
                 lengths.close(place, &output)
             } catch {

@@ -28,7 +28,7 @@ extension ResponseTranscoder {
         do throws(WireError) {
             if try appendExpanded(typeURL, value, into: &output) { return }
         } catch {
-            guard error != .unordered else { throw error }
+            guard error != .unordered, !needsCarefulPass(error) else { throw error }
             keys.drop(to: mark)
             depth = outerDepth
         }

@@ -4,9 +4,9 @@ package import ProtobufSchema
 /// Prints wire-format messages as JSON, without message objects.
 ///
 /// Fields come out in number order. Serializers write them in that order too, so one pass over the input usually
-/// does: the *ordered* pass, which refuses (``WireError/unordered``) what is out of order or in pieces. The whole answer
-/// is then printed again *carefully*: each message is looked over first and, where needed, put in order by
-/// ``WireNormalizer``. Either way the work is linear in the input, save for a factor of the nesting depth where messages
+/// does: the *ordered* pass, which refuses (``WireError/unordered``) what is out of order or in pieces, and what has no
+/// JSON form as it stands. The whole answer is then printed again *carefully*: each message is looked over first and,
+/// where needed, put in order by ``WireNormalizer``. Either way the work is linear in the input, save for a factor of the nesting depth where messages
 /// are out of order at every level.
 ///
 /// One per worker; scratch memory is kept between calls.
@@ -43,7 +43,7 @@ package struct ResponseTranscoder: ~Copyable {
             do throws(WireError) {
                 try append(wire, type, responseBody, into: &output)
             } catch {
-                guard error == .unordered else { throw error }
+                guard needsCarefulPass(error) else { throw error }
                 output.truncate(to: start)
                 begin(carefully: true)
                 try append(wire, type, responseBody, into: &output)
@@ -65,6 +65,13 @@ package struct ResponseTranscoder: ~Copyable {
         } else {
             try appendMessage(wire, tables[type], into: &output)
         }
+    }
+
+    /// Whether the careful pass may print what the ordered pass gave up on with `error`.
+    ///
+    /// A value without JSON form may be one that a later piece completes or replaces; the ordered pass cannot know.
+    func needsCarefulPass(_ error: WireError) -> Bool {
+        !isCareful && (error == .unordered || error == .unrepresentable)
     }
 
     /// Forgets the last answer, or the ordered pass over this one.

@@ -85,7 +85,7 @@ extension ResponseTranscoder {
             do throws(WireError) {
                 try appendAny(any, into: &output)
             } catch {
-                guard error == .unordered else { throw error }
+                guard needsCarefulPass(error) else { throw error }
                 output.truncate(to: start)
                 begin(carefully: true)
                 try appendAny(any, into: &output)
