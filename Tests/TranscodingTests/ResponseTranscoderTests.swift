@@ -22,7 +22,7 @@ struct ResponseTranscoderTests {
             (WireBuilder().fixed32(7, .max).bytes, #"{"fixed32Value":4294967295}"#),
             (WireBuilder().fixed32(13, .max).fixed64(14, .max).bytes, #"{"sfixed32Value":-1,"sfixed64Value":"-1"}"#),
             (WireBuilder().fixed64(1, (0.1).bitPattern).bytes, #"{"doubleValue":0.1}"#),
-            (WireBuilder().fixed64(1, (-0.0).bitPattern).bytes, #"{"doubleValue":-0}"#),
+            (WireBuilder().fixed64(1, (-0.0).bitPattern).bytes, #"{"doubleValue":-0.0}"#),
             (WireBuilder().fixed64(1, 0).bytes, "{}"),
             (WireBuilder().fixed32(2, Float.infinity.bitPattern).bytes, #"{"floatValue":"Infinity"}"#),
             (WireBuilder().varint(8, 2).varint(23, 0).bytes, #"{"boolValue":true,"maybeBool":false}"#),
@@ -231,6 +231,27 @@ struct ResponseTranscoderTests {
         #expect(try transcodings.json([], options: originals).hasPrefix(#"{"double_value":0,"float_value":0,"#))
         let omitted = JSONOptions(omitsDefaults: true, usesOriginalNames: true)
         #expect(try transcodings.json(WireBuilder().varint(22, 1).bytes, options: omitted) == #"{"maybe_int32":1}"#)
+    }
+
+    /// protoc refuses an enum without a zero as a map's value, but descriptors need not come from protoc.
+    @Test
+    func printsTheFirstValueOfAClosedEnumWithoutZero() throws {
+        func field(_ name: String, _ number: UInt64, label: UInt64, type: UInt64, of: String = "") -> WireBuilder {
+            let field = WireBuilder().string(1, name).varint(3, number).varint(4, label).varint(5, type)
+            return of.isEmpty ? field : field.string(6, of)
+        }
+        let entry = WireBuilder().string(1, "ColorsEntry").message(2, field("key", 1, label: 1, type: 9))
+            .message(2, field("value", 2, label: 1, type: 14, of: ".t.Color")).message(7, WireBuilder().varint(7, 1))
+        let message = WireBuilder().string(1, "Holder")
+            .message(2, field("colors", 1, label: 3, type: 11, of: ".t.Holder.ColorsEntry")).message(3, entry)
+        let color = WireBuilder().string(1, "Color").message(2, WireBuilder().string(1, "RED").varint(2, 5))
+        let file = WireBuilder().string(1, "t.proto").string(2, "t").message(4, message).message(5, color)
+        let schema = try Schema(descriptorSet: WireBuilder().message(1, file).bytes)
+        let wire = WireBuilder().message(1, WireBuilder().string(1, "a")).bytes
+        let own = Transcodings(schema: schema)
+        #expect(try own.json(wire, type: "t.Holder") == #"{"colors":{"a":"RED"}}"#)
+        let numbers = JSONOptions(printsEnumsAsNumbers: true)
+        #expect(try own.json(wire, type: "t.Holder", options: numbers) == #"{"colors":{"a":5}}"#)
     }
 
     @Test(
