@@ -43,6 +43,14 @@ struct KeyLog: ~Copyable {
         entries.truncate(to: mark)
     }
 
+    /// Forgets all keys, for a new output.
+    mutating func reset() {
+        entries.reset()
+    }
+
+    /// Keys that fit into the scratch memory.
+    var capacity: Int { entries.capacity }
+
     /// A key that occurs twice since `mark`, as its last occurrence; nil if each is there once.
     ///
     /// Sorts the entries, so their order is lost.

@@ -101,7 +101,8 @@ extension ResponseTranscoder {
         into output: inout ByteBuffer
     ) throws(WireError) -> Bool {
         guard isCareful else { throw .unordered }
-        let merged = try normalizer.normalize(bytes, tables[key.pointee.message])
+        let merged = try order(bytes, tables[key.pointee.message])
+        defer { forget(merged.count) }
         return try appendEntry(merged.bytes, key: key, value: value, into: &output)
     }
 
