@@ -104,16 +104,12 @@ package struct ByteBuffer: ~Copyable {
         storedCount &+= written
     }
 
-    /// Opens a gap of `count` bytes at `index` by moving what follows.
-    ///
-    /// The gap's content is unspecified.
-    @inlinable
-    package mutating func insertGap(at index: Int, count gap: Int) {
-        precondition(index >= 0 && index <= storedCount && gap >= 0)
-        reserve(gap)
-        let start = base.unsafelyUnwrapped + index
-        (start + gap).update(from: start, count: storedCount &- index)
-        storedCount &+= gap
+    /// Moves the bytes of `range` to `target`; the two places may overlap.
+    package mutating func move(_ range: Range<Int>, to target: Int) {
+        precondition(range.lowerBound >= 0 && range.upperBound <= storedCount)
+        precondition(target >= 0 && target <= storedCount - range.count)
+        guard !range.isEmpty, let base else { return }
+        (base + target).update(from: base + range.lowerBound, count: range.count)
     }
 
     /// Drops everything from `newCount` on.
@@ -121,15 +117,6 @@ package struct ByteBuffer: ~Copyable {
     package mutating func truncate(to newCount: Int) {
         precondition(newCount >= 0 && newCount <= storedCount)
         storedCount = newCount
-    }
-
-    /// Drops the first `dropped` bytes, moving the rest to the front.
-    @inlinable
-    package mutating func removeFirst(_ dropped: Int) {
-        precondition(dropped >= 0 && dropped <= storedCount)
-        guard dropped > 0, let base else { return }
-        base.update(from: base + dropped, count: storedCount &- dropped)
-        storedCount &-= dropped
     }
 
     /// Gives the memory away.

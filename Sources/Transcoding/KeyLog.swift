@@ -10,8 +10,10 @@ struct KeyLog: ~Copyable {
         var hash: UInt64
         var offset: Int
         var count: Int
-        /// The entry's place in its map.
-        var order: Int
+        /// Whether a later entry has the same key.
+        var isReplaced = false
+        /// Whether the entry's value has no JSON form; its key is then all that was written.
+        var isUnrepresentable = false
     }
 
     private var entries = ScratchStack<Entry>()
@@ -21,17 +23,33 @@ struct KeyLog: ~Copyable {
 
     /// Remembers the key at `offset` of `output`, up to its end.
     @inline(__always)
-    mutating func add(offset: Int, in output: borrowing ByteBuffer, since mark: Int) {
+    mutating func add(offset: Int, in output: borrowing ByteBuffer) {
         let bytes = UnsafeRawBufferPointer(rebasing: output.bytes[offset...])
-        entries.push(
-            Entry(hash: KeyLog.hash(bytes), offset: offset, count: bytes.count, order: entries.count &- mark)
-        )
+        entries.push(Entry(hash: KeyLog.hash(bytes), offset: offset, count: bytes.count))
+    }
+
+    /// Notes that the value of the last key has no JSON form.
+    mutating func markUnrepresentable() {
+        entries[entries.count &- 1].isUnrepresentable = true
+    }
+
+    /// Whether an entry since `mark` that no later one replaces has a value without JSON form.
+    func holdsUnrepresentable(since mark: Int) -> Bool {
+        entries.suffix(from: mark).contains { $0.isUnrepresentable && !$0.isReplaced }
     }
 
     /// Forgets the keys since `mark`.
     mutating func drop(to mark: Int) {
         entries.truncate(to: mark)
     }
+
+    /// Forgets all keys, for a new output.
+    mutating func reset() {
+        entries.reset()
+    }
+
+    /// Keys that fit into the scratch memory.
+    var capacity: Int { entries.capacity }
 
     /// A key that occurs twice since `mark`, as its last occurrence; nil if each is there once.
     ///
@@ -56,22 +74,34 @@ struct KeyLog: ~Copyable {
         return nil
     }
 
-    /// Marks, in `isDropped`, every entry since `mark` that a later one of the same key replaces.
-    func markReplaced(since mark: Int, in output: borrowing ByteBuffer, _ isDropped: inout [Bool]) {
-        let keys = entries.suffix(from: mark)
-        let text = output.bytes
-        KeyLog.sort(keys, text)
-        for index in 1..<keys.count where KeyLog.compare(keys[index &- 1], keys[index], text) == 0 {
-            // Equal keys are sorted by order, so only the last of them stays.
-            isDropped[keys[index &- 1].order] = true
+    /// Takes every entry since `mark` that a later one of the same key replaces out of the output.
+    ///
+    /// An entry begins with one byte before its key, a comma, and ends where the next one begins. What stays keeps its
+    /// order and is moved once.
+    func removeReplaced(since mark: Int, from output: inout ByteBuffer) {
+        var keys = entries.suffix(from: mark)
+        if keys.isEmpty { return }
+        KeyLog.sort(keys, output.bytes)
+        for index in 1..<keys.count where KeyLog.compare(keys[index &- 1], keys[index], output.bytes) == 0 {
+            // Equal keys are sorted by place, so only the last of them stays.
+            keys[index &- 1].isReplaced = true
         }
+        keys.sort { $0.offset < $1.offset }
+        var target = keys[0].offset &- 1
+        for index in keys.indices where !keys[index].isReplaced {
+            let entryStart = keys[index].offset &- 1
+            let end = index &+ 1 < keys.count ? keys[index &+ 1].offset &- 1 : output.count
+            output.move(entryStart..<end, to: target)
+            target &+= end &- entryStart
+        }
+        output.truncate(to: target)
     }
 
     private static func sort(_ keys: UnsafeMutableBufferPointer<Entry>, _ text: UnsafeRawBufferPointer) {
         var keys = keys
         keys.sort { left, right in
             let order = compare(left, right, text)
-            return order == 0 ? left.order < right.order : order < 0
+            return order == 0 ? left.offset < right.offset : order < 0
         }
     }
 

@@ -1,8 +1,8 @@
-/// A stack of plain values that keeps its memory from one request to the next.
+/// A stack of plain values that keeps its memory from one request to the next, unless it is large.
 struct ScratchStack<Element: BitwiseCopyable>: ~Copyable {
     private var base: UnsafeMutablePointer<Element>
     private(set) var count = 0
-    private var capacity: Int
+    private(set) var capacity: Int
 
     init(capacity: Int = 32) {
         self.capacity = capacity
@@ -44,6 +44,23 @@ struct ScratchStack<Element: BitwiseCopyable>: ~Copyable {
     mutating func truncate(to newCount: Int) {
         assert(newCount >= 0 && newCount <= count)
         count = newCount
+    }
+
+    /// Elements whose memory is kept when the stack is emptied.
+    static var keptCapacity: Int { 65_536 }
+
+    /// Drops everything, and the memory too if one request has made it large.
+    @inline(__always)
+    mutating func reset() {
+        count = 0
+        if capacity > Self.keptCapacity { release() }
+    }
+
+    @inline(never)
+    private mutating func release() {
+        base.deallocate()
+        capacity = 32
+        base = .allocate(capacity: capacity)
     }
 
     /// The elements from `start` on, until the next mutation.

@@ -28,17 +28,16 @@ struct ByteBufferTests {
     }
 
     @Test
-    func opensGapsAndDropsEnds() {
+    func movesBytesAndDropsEnds() {
         var buffer = ByteBuffer()
         buffer.append("0123456789")
-        buffer.insertGap(at: 2, count: 3)
-        for index in 2..<5 { buffer[index] = 0x2E }
-        #expect(Array(buffer.bytes) == Array("01...23456789".utf8))
-        buffer.removeFirst(5)
-        buffer.truncate(to: 3)
-        #expect(Array(buffer.bytes) == Array("234".utf8))
-        buffer.insertGap(at: 3, count: 0)
-        #expect(Array(buffer.bytes) == Array("234".utf8))
+        buffer.move(5..<10, to: 3)
+        #expect(Array(buffer.bytes) == Array("0125678989".utf8))
+        buffer.move(0..<3, to: 1)
+        #expect(Array(buffer.bytes) == Array("0012678989".utf8))
+        buffer.truncate(to: 5)
+        buffer.move(5..<5, to: 5)
+        #expect(Array(buffer.bytes) == Array("00126".utf8))
     }
 
     @Test

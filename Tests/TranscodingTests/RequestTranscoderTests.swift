@@ -1,3 +1,4 @@
+import HTTPRules
 import ProtobufSchema
 import Testing
 
@@ -156,6 +157,21 @@ struct RequestTranscoderTests {
         let json = #"{"x":[{"y":1}],"level":"NO","levels":["LEVEL_LOW","NO"],"levelsByName":{"a":"NO"},"int32Value":3}"#
         let wire = try transcodings.wire(json, ignoresUnknownFields: true)
         #expect(wire == WireBuilder().bytes(37, [1]).varint(5, 3).bytes)
+    }
+
+    /// An enum name that is ignored leaves its oneof, and the body, as if it were not there.
+    @Test
+    func ignoredNamesClaimNothing() throws {
+        let json = #"{"id":"i","picked":"NOPE","counted":1}"#
+        let wire = try transcodings.wire(json, type: "sample.legacy.Legacy", ignoresUnknownFields: true)
+        #expect(wire == WireBuilder().string(1, "i").varint(11, 1).bytes)
+        #expect(throws: TranscodingError.self) {
+            let json = #"{"id":"i","counted":1,"picked":"RED"}"#
+            return try transcodings.wire(json, type: "sample.legacy.Legacy", ignoresUnknownFields: true)
+        }
+        let level = try #require(try transcodings.field("level", of: "sample.v1.Everything").first)
+        let body = try transcodings.wire(#""NOPE""#, binding: .field(level), ignoresUnknownFields: true)
+        #expect(body == [])
     }
 
     @Test(arguments: [0, 1, 126, 127, 128, 129, 16_383, 16_384, 100_000])

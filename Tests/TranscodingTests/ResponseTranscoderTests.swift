@@ -1,3 +1,4 @@
+import Bytes
 import ProtobufSchema
 import Testing
 
@@ -21,7 +22,7 @@ struct ResponseTranscoderTests {
             (WireBuilder().fixed32(7, .max).bytes, #"{"fixed32Value":4294967295}"#),
             (WireBuilder().fixed32(13, .max).fixed64(14, .max).bytes, #"{"sfixed32Value":-1,"sfixed64Value":"-1"}"#),
             (WireBuilder().fixed64(1, (0.1).bitPattern).bytes, #"{"doubleValue":0.1}"#),
-            (WireBuilder().fixed64(1, (-0.0).bitPattern).bytes, #"{"doubleValue":-0}"#),
+            (WireBuilder().fixed64(1, (-0.0).bitPattern).bytes, #"{"doubleValue":-0.0}"#),
             (WireBuilder().fixed64(1, 0).bytes, "{}"),
             (WireBuilder().fixed32(2, Float.infinity.bitPattern).bytes, #"{"floatValue":"Infinity"}"#),
             (WireBuilder().varint(8, 2).varint(23, 0).bytes, #"{"boolValue":true,"maybeBool":false}"#),
@@ -123,6 +124,85 @@ struct ResponseTranscoderTests {
         #expect(try transcodings.json(wire.bytes) == "{\"arguments\":{\(entries)}}")
     }
 
+    /// Values that a closed enum does not have, in between and around keys that come twice.
+    @Test
+    func dropsUnknownClosedValuesAmongDuplicateKeys() throws {
+        func entry(_ key: String, _ size: UInt64) -> [UInt8] {
+            WireBuilder().message(9, WireBuilder().string(1, key).varint(2, size)).bytes
+        }
+        let type = "sample.legacy.Legacy"
+        let cases: [([(String, UInt64)], String)] = [
+            ([("a", 99), ("a", 1), ("a", 2)], #"{"a":"SIZE_BIG"}"#),
+            ([("a", 1), ("a", 2), ("a", 99)], #"{"a":"SIZE_BIG"}"#),
+            ([("a", 99), ("b", 99), ("c", 1), ("a", 1), ("c", 2)], #"{"a":"SIZE_SMALL","c":"SIZE_BIG"}"#),
+            ([("a", 1), ("b", 99), ("a", 2), ("b", 98)], #"{"a":"SIZE_BIG"}"#),
+        ]
+        for (entries, json) in cases {
+            let wire = entries.flatMap { entry($0.0, $0.1) }
+            #expect(try transcodings.json(wire, type: type) == #"{"sizesByName":\#(json)}"#)
+        }
+    }
+
+    /// What has no JSON form does not matter where a later piece completes or replaces it.
+    @Test(
+        arguments: [
+            (WireBuilder().message(67, WireBuilder()).message(67, WireBuilder().string(3, "x")), #"{"value":"x"}"#),
+            (
+                WireBuilder().message(67, WireBuilder().fixed64(2, Double.nan.bitPattern))
+                    .message(67, WireBuilder().varint(4, 1)), #"{"value":true}"#
+            ),
+            (
+                WireBuilder().message(61, WireBuilder().varint(1, 1 << 62)).message(61, WireBuilder().varint(1, 0)),
+                #"{"time":"1970-01-01T00:00:00Z"}"#
+            ),
+            (
+                WireBuilder().message(
+                    66,
+                    ResponseTranscoderTests.structure([("a", WireBuilder()), ("a", WireBuilder().string(3, "x"))])
+                ),
+                #"{"structure":{"a":"x"}}"#
+            ),
+            (
+                WireBuilder().message(
+                    66,
+                    ResponseTranscoderTests.structure([
+                        ("a", WireBuilder()), ("b", WireBuilder().varint(1, 0)), ("a", WireBuilder().varint(4, 0)),
+                        ("a", WireBuilder().string(3, "x")),
+                    ])
+                ), #"{"structure":{"b":null,"a":"x"}}"#
+            ),
+        ] as [(WireBuilder, String)]
+    )
+    func printsWhatALaterPieceMakesWhole(wire: WireBuilder, json: String) throws {
+        #expect(try transcodings.json(wire.bytes) == json)
+        // In an Any it is expanded all the same, on its own and among a status's details.
+        let url = "t/sample.v1.Everything"
+        let any = WireBuilder().string(1, url).message(2, wire)
+        let expanded = #"{"@type":"\#(url)","# + json.dropFirst()
+        #expect(try transcodings.json(WireBuilder().message(63, any).bytes) == #"{"any":\#(expanded)}"#)
+        let status = StatusDetails(WireBuilder().message(3, any).bytes)
+        var transcoder = ResponseTranscoder(schema: transcodings.schema, options: JSONOptions(omitsDefaults: true))
+        var output = ByteBuffer()
+        transcoder.appendDetails(status, into: &output)
+        #expect(String(decoding: output.bytes, as: UTF8.self) == expanded)
+    }
+
+    private static func structure(_ entries: [(String, WireBuilder)]) -> WireBuilder {
+        entries.reduce(WireBuilder()) { $0.message(1, WireBuilder().string(1, $1.0).message(2, $1.1)) }
+    }
+
+    @Test
+    func refusesWhatHasNoFormAndStays() throws {
+        for entries in [
+            [("a", WireBuilder())], [("a", WireBuilder().string(3, "x")), ("a", WireBuilder())],
+            [("a", WireBuilder()), ("b", WireBuilder().string(3, "x")), ("b", WireBuilder().string(3, "y"))],
+        ] {
+            let wire = WireBuilder().message(66, ResponseTranscoderTests.structure(entries)).bytes
+            let thrown = try #require(throws: TranscodingError.self) { try transcodings.json(wire) }
+            #expect(thrown.message == "not a valid sample.v1.Everything: \(WireError.unrepresentable)")
+        }
+    }
+
     @Test
     func printsDefaultsUnlessTold() throws {
         let type = "sample.v1.Inner"
@@ -151,6 +231,27 @@ struct ResponseTranscoderTests {
         #expect(try transcodings.json([], options: originals).hasPrefix(#"{"double_value":0,"float_value":0,"#))
         let omitted = JSONOptions(omitsDefaults: true, usesOriginalNames: true)
         #expect(try transcodings.json(WireBuilder().varint(22, 1).bytes, options: omitted) == #"{"maybe_int32":1}"#)
+    }
+
+    /// protoc refuses an enum without a zero as a map's value, but descriptors need not come from protoc.
+    @Test
+    func printsTheFirstValueOfAClosedEnumWithoutZero() throws {
+        func field(_ name: String, _ number: UInt64, label: UInt64, type: UInt64, of: String = "") -> WireBuilder {
+            let field = WireBuilder().string(1, name).varint(3, number).varint(4, label).varint(5, type)
+            return of.isEmpty ? field : field.string(6, of)
+        }
+        let entry = WireBuilder().string(1, "ColorsEntry").message(2, field("key", 1, label: 1, type: 9))
+            .message(2, field("value", 2, label: 1, type: 14, of: ".t.Color")).message(7, WireBuilder().varint(7, 1))
+        let message = WireBuilder().string(1, "Holder")
+            .message(2, field("colors", 1, label: 3, type: 11, of: ".t.Holder.ColorsEntry")).message(3, entry)
+        let color = WireBuilder().string(1, "Color").message(2, WireBuilder().string(1, "RED").varint(2, 5))
+        let file = WireBuilder().string(1, "t.proto").string(2, "t").message(4, message).message(5, color)
+        let schema = try Schema(descriptorSet: WireBuilder().message(1, file).bytes)
+        let wire = WireBuilder().message(1, WireBuilder().string(1, "a")).bytes
+        let own = Transcodings(schema: schema)
+        #expect(try own.json(wire, type: "t.Holder") == #"{"colors":{"a":"RED"}}"#)
+        let numbers = JSONOptions(printsEnumsAsNumbers: true)
+        #expect(try own.json(wire, type: "t.Holder", options: numbers) == #"{"colors":{"a":5}}"#)
     }
 
     @Test(

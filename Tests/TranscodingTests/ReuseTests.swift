@@ -70,6 +70,59 @@ struct ReuseTests {
             }
         }
     }
+
+    /// Scratch memory that one request has made large is given back when the request is done.
+    @Test
+    func largeRequestsLeaveNoMemoryBehind() throws {
+        var transcoder = RequestTranscoder(schema: schema)
+        var output = ByteBuffer()
+        let keys = (0..<100_000).map { #""\#($0)":"""# }.joined(separator: ",")
+        let long = String(repeating: "x", count: 130)
+        let inners = (0..<70_000).map { _ in #"{"label":"\#(long)"}"# }.joined(separator: ",")
+        let escaped = String(repeating: "\\n", count: 100_000)
+        for body in [
+            #"{"arguments":{\#(keys)}}"#, #"{"inners":[\#(inners)]}"#, #"{"\#(escaped)":1}"#,
+            #"{"arguments":{\#(keys)}"#,
+        ] {
+            transcoder.begin(type)
+            output.truncate(to: 0)
+            try? RequestCalls.body(&transcoder, Array(body.utf8), .message, &output)
+            let isTextSmall = transcoder.text.capacity <= ByteBuffer.keptCapacity
+            #expect(isTextSmall)
+            #expect(transcoder.keys.capacity <= 65_536)
+            #expect(transcoder.lengths.capacity <= 65_536)
+        }
+        transcoder.begin(type)
+        let query = (0..<100_000).map { _ in "int32s=1" }.joined(separator: "&")
+        try RequestCalls.query(&transcoder, Array(query.utf8))
+        output.truncate(to: 0)
+        try RequestCalls.body(&transcoder, [], .none, &output)
+        #expect(output.count > 100_000)
+        #expect(transcoder.parameters.values.capacity <= 65_536)
+        let isContentSmall = transcoder.parameters.bytes.capacity <= ByteBuffer.keptCapacity
+        #expect(isContentSmall)
+    }
+
+    @Test
+    func largeAnswersLeaveNoMemoryBehind() throws {
+        var transcoder = ResponseTranscoder(schema: schema, options: JSONOptions(omitsDefaults: true))
+        let entries = [UInt8](
+            (0..<100_000).map { WireBuilder().message(41, WireBuilder().string(1, "\($0)")).bytes }.joined()
+        )
+        let alternating = [UInt8](
+            repeatElement(WireBuilder().varint(39, 1).varint(5, 1).bytes, count: 100_000).joined()
+        )
+        for wire in [entries, alternating, entries + [0x4A]] {
+            var output = ByteBuffer()
+            let isValid = wire.withUnsafeBytes { wire in
+                (try? transcoder.transcode(wire, type: type, into: &output)) != nil
+            }
+            #expect(isValid == (wire.last != 0x4A))
+            #expect(transcoder.keys.capacity <= 65_536)
+            // As much as the schema's largest message needs, not the answer.
+            #expect(transcoder.normalizer.scratchCapacity < 1000)
+        }
+    }
 }
 
 /// The transcoder's calls over arrays, with their errors typed.

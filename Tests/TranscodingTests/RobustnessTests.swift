@@ -183,6 +183,39 @@ struct RobustnessTests {
         )
     }
 
+    /// A large string below many levels that are out of order, each of which has to be copied to be put in order.
+    @Test
+    func disorderOfLargeMessagesIsBounded() throws {
+        func message(_ depth: Int) -> [UInt8] {
+            var wire = WireBuilder().string(1, String(repeating: "x", count: 1 << 20))
+            for _ in 0..<depth { wire = WireBuilder().message(4, wire).varint(2, 1) }
+            return wire.bytes
+        }
+        let json = try transcodings.json(message(7), type: "sample.v1.Inner")
+        #expect(json.hasPrefix(#"{"number":1,"inner":{"number":1,"inner":{"#))
+        let thrown = try #require(throws: TranscodingError.self) {
+            try transcodings.json(message(12), type: "sample.v1.Inner")
+        }
+        #expect(thrown.message == "not a valid sample.v1.Inner: \(WireError.tooDisordered)")
+        // Side by side, what has been printed counts no more.
+        let inners = WireBuilder().message(38, WireBuilder().message(4, WireBuilder().string(1, "x")).varint(2, 1))
+        let many = [UInt8](repeatElement(inners.bytes, count: 300_000).joined())
+        #expect(throws: Never.self) { try transcodings.json(many + WireBuilder().varint(5, 1).bytes) }
+    }
+
+    /// A key that comes twice in each of 45 maps in maps, where printing each map twice would take 2^45 steps.
+    @Test(.timeLimit(.minutes(1)))
+    func duplicateKeysAtEveryLevelCostLittle() throws {
+        let null = WireBuilder().varint(1, 0)
+        var structure = WireBuilder()
+        for _ in 0..<45 {
+            structure = WireBuilder().message(1, WireBuilder().string(1, "a").message(2, null))
+                .message(1, WireBuilder().string(1, "a").message(2, WireBuilder().message(5, structure)))
+        }
+        let json = String(repeating: #"{"a":"#, count: 45) + "{}" + String(repeating: "}", count: 45)
+        #expect(try transcodings.json(structure.bytes, type: "google.protobuf.Struct") == json)
+    }
+
     @Test(.timeLimit(.minutes(1)))
     func manyDuplicateKeysAreRefusedSoon() throws {
         let members = String(repeating: #""k":"v","#, count: 300_000)

@@ -24,7 +24,6 @@ struct SchemaCompiler {
         let cardinality: Cardinality
         let child: Int32
         let oneof: Int32
-        let validatesUTF8: Bool
         let name: String
         var jsonName: String
     }
@@ -200,7 +199,6 @@ struct SchemaCompiler {
                 cardinality: cardinality,
                 child: child,
                 oneof: isInOneof ? Int32(field.oneof ?? -1) : -1,
-                validatesUTF8: features.utf8Validation == .verify,
                 name: name,
                 jsonName: jsonName
             )

@@ -81,7 +81,6 @@ struct TableLayout {
                 oneofCount: Int32(message.descriptor.oneofCount),
                 requiredCount: Int32(message.fields.count { $0.cardinality == .required }),
                 wellKnownType: WellKnownType(fullName: message.fullName),
-                isMapEntry: message.descriptor.isMapEntry,
                 isMessageSet: message.descriptor.isMessageSet
             )
         )
@@ -110,7 +109,6 @@ struct TableLayout {
                 message: message,
                 kind: field.kind,
                 cardinality: field.cardinality,
-                validatesUTF8: field.validatesUTF8,
                 tagLength: UInt8(tag.count),
                 tag: encodedTag,
                 keyOffset: text.intern(key + literal).offset,

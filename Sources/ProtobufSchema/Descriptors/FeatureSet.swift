@@ -5,7 +5,6 @@ struct FeatureSet {
     var fieldPresence: Presence
     var enumType: EnumType
     var repeatedEncoding: RepeatedEncoding
-    var utf8Validation: UTF8Validation
     var messageEncoding: MessageEncoding
     var jsonFormat: JSONFormat
 
@@ -25,11 +24,6 @@ struct FeatureSet {
         case expanded = 2
     }
 
-    enum UTF8Validation: UInt64 {
-        case verify = 2
-        case none = 3
-    }
-
     enum MessageEncoding: UInt64 {
         case lengthPrefixed = 1
         case delimited = 2
@@ -44,7 +38,6 @@ struct FeatureSet {
         fieldPresence: .explicit,
         enumType: .closed,
         repeatedEncoding: .expanded,
-        utf8Validation: .none,
         messageEncoding: .lengthPrefixed,
         jsonFormat: .legacyBestEffort
     )
@@ -53,7 +46,6 @@ struct FeatureSet {
         fieldPresence: .implicit,
         enumType: .open,
         repeatedEncoding: .packed,
-        utf8Validation: .verify,
         messageEncoding: .lengthPrefixed,
         jsonFormat: .allow
     )
@@ -63,7 +55,6 @@ struct FeatureSet {
         fieldPresence: .explicit,
         enumType: .open,
         repeatedEncoding: .packed,
-        utf8Validation: .verify,
         messageEncoding: .lengthPrefixed,
         jsonFormat: .allow
     )
@@ -83,7 +74,8 @@ struct FeatureSet {
                 case 1: result.fieldPresence = Presence(rawValue: value) ?? result.fieldPresence
                 case 2: result.enumType = EnumType(rawValue: value) ?? result.enumType
                 case 3: result.repeatedEncoding = RepeatedEncoding(rawValue: value) ?? result.repeatedEncoding
-                case 4: result.utf8Validation = UTF8Validation(rawValue: value) ?? result.utf8Validation
+                // Strings are always checked: JSON has no others.
+                case 4: break
                 case 5: result.messageEncoding = MessageEncoding(rawValue: value) ?? result.messageEncoding
                 default: result.jsonFormat = JSONFormat(rawValue: value) ?? result.jsonFormat
                 }

@@ -11,8 +11,6 @@ package struct FieldEntry: BitwiseCopyable, Sendable {
     @usableFromInline package let message: MessageIndex
     @usableFromInline package let kind: FieldKind
     @usableFromInline package let cardinality: Cardinality
-    /// Whether a string must be UTF-8 (proto3 and editions say so, proto2 does not).
-    @usableFromInline package let validatesUTF8: Bool
     /// Bytes used of `tag`, 1 to 5.
     @usableFromInline package let tagLength: UInt8
     /// The encoded tag, first byte lowest; of a packed field, the tag of the run.

@@ -13,7 +13,6 @@ package struct MessageEntry: BitwiseCopyable, Sendable {
     @usableFromInline package let oneofCount: Int32
     @usableFromInline package let requiredCount: Int32
     @usableFromInline package let wellKnownType: WellKnownType
-    @usableFromInline package let isMapEntry: Bool
     /// `message_set_wire_format`, which has no JSON form here.
     @usableFromInline package let isMessageSet: Bool
 }

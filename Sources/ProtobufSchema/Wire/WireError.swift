@@ -15,6 +15,8 @@ package enum WireError: UInt8, Error, Sendable {
     case invalidUTF8
     /// A value that is on the wire but has no JSON form: a timestamp past the year 9999, a `Value` without a kind.
     case unrepresentable
+    /// Fields out of order at so many levels of a large message that putting them in order would take too much memory.
+    case tooDisordered
     /// Fields that are not in ascending order or in several pieces; only a signal between passes of a transcoder.
     case unordered
 }
@@ -30,6 +32,7 @@ extension WireError: CustomStringConvertible {
         case .tooDeep: "messages are nested more than \(WireReader.maximumDepth) deep"
         case .invalidUTF8: "a string is not valid UTF-8"
         case .unrepresentable: "a value has no JSON form"
+        case .tooDisordered: "fields are out of order at too many levels"
         case .unordered: "fields are not in order"
         }
     }

@@ -118,10 +118,15 @@ private struct FloatDigits: TextOutputStream {
     }
 
     /// Appends the number without the ".0" that Swift gives whole ones.
+    ///
+    /// Negative zero keeps it: many JSON readers take `-0` for an integer, which has no sign.
     func append(to buffer: inout ByteBuffer) {
         withUnsafeBytes(of: bytes) { room in
+            let isNegativeZero = count == 4 && room[0] == UInt8(ascii: "-") && room[1] == UInt8(ascii: "0")
             var length = count
-            if length > 2, room[length &- 1] == UInt8(ascii: "0"), room[length &- 2] == UInt8(ascii: ".") {
+            if length > 2, room[length &- 1] == UInt8(ascii: "0"), room[length &- 2] == UInt8(ascii: "."),
+                !isNegativeZero
+            {
                 length &-= 2
             }
             buffer.append(contentsOf: UnsafeRawBufferPointer(rebasing: room[..<length]))

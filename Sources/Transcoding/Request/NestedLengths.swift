@@ -19,9 +19,12 @@ struct NestedLengths: ~Copyable {
     private var gaps = ScratchStack<Gap>()
     private var missing = 0
 
+    /// Gaps that fit into the scratch memory.
+    var capacity: Int { gaps.capacity }
+
     /// Forgets everything, for a new output.
     mutating func reset() {
-        gaps.truncate(to: 0)
+        gaps.reset()
         missing = 0
     }
 

@@ -33,9 +33,9 @@ struct ParameterTree: ~Copyable {
     var isEmpty: Bool { nodes.count <= 1 }
 
     mutating func reset() {
-        nodes.truncate(to: 0)
-        values.truncate(to: 0)
-        bytes.truncate(to: 0)
+        nodes.reset()
+        values.reset()
+        bytes.reset()
         nodes.push(Node(field: -1, parent: -1))
     }
 

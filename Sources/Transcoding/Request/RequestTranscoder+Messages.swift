@@ -96,10 +96,10 @@ extension RequestTranscoder {
                 } catch {
                     guard !error.isSyntax else { throw error }
                     if error == .ignored {
-                        output.truncate(to: fieldStart)
+                        takeBack(field, frame, to: fieldStart, &output)
                         continue
                     }
-                    prefixViolations(since: violationMark, with: String(decoding: key.raw, as: UTF8.self))
+                    prefixViolations(since: violationMark, with: Excerpt.text(key.raw))
                     guard error == .rejected, violations.count < RequestTranscoder.maximumViolations else {
                         throw .gaveUp
                     }
@@ -145,7 +145,7 @@ extension RequestTranscoder {
         _ key: JSONString,
         in message: UnsafePointer<MessageEntry>
     ) throws(JSONFault) {
-        let name = String(decoding: decoded(key), as: UTF8.self)
+        let name = Excerpt.text(decoded(key))
         _ = reject(unknownField(name, in: message), field: name)
         if violations.count >= RequestTranscoder.maximumViolations { throw .gaveUp }
     }
@@ -199,8 +199,7 @@ extension RequestTranscoder {
         if reader.peek() == UInt8(ascii: "n"), !isNullValue(field) {
             try reader.readNull()
             // As if absent: also for `required`, whose bit is taken back.
-            seen[frame.fields &+ Int(field.pointee.localIndex &>> 6)] &=
-                field.pointee.cardinality == .required ? ~(1 &<< UInt64(field.pointee.localIndex & 63)) : ~0
+            if field.pointee.cardinality == .required { unmark(field.pointee.localIndex, from: frame.fields) }
             return
         }
         if field.pointee.oneof >= 0, mark(field.pointee.oneof, from: frame.oneofs) {
@@ -222,6 +221,23 @@ extension RequestTranscoder {
         case .map: try appendMap(field, into: &output)
         }
         if child >= 0 { try agree(field, child, since: start, output) }
+    }
+
+    /// Takes a field whose value is to be ignored out again, as if it had been null.
+    mutating func takeBack(
+        _ field: UnsafePointer<FieldEntry>,
+        _ frame: Frame,
+        to start: Int,
+        _ output: inout ByteBuffer
+    ) {
+        output.truncate(to: start)
+        // The value came as far as being read, so the oneof was free before.
+        if field.pointee.oneof >= 0 { unmark(field.pointee.oneof, from: frame.oneofs) }
+        if field.pointee.cardinality == .required { unmark(field.pointee.localIndex, from: frame.fields) }
+    }
+
+    private mutating func unmark(_ bit: Int32, from start: Int) {
+        seen[start &+ Int(bit &>> 6)] &= ~(1 &<< UInt64(bit & 63))
     }
 
     /// Whether JSON's `null` is a value of this field rather than its absence.
@@ -312,12 +328,12 @@ extension RequestTranscoder {
                 output.appendTag(of: key)
                 let keyStart = output.count
                 try appendMapKey(token, key, into: &output)
-                keys.add(offset: keyStart, in: output, since: mark)
+                keys.add(offset: keyStart, in: output)
                 try appendMapValue(value, into: &output)
                 lengths.close(place, &output)
             } catch {
                 if !error.isSyntax {
-                    let name = String(decoding: decoded(token), as: UTF8.self)
+                    let name = Excerpt.text(decoded(token))
                     prefixViolations(since: violationMark, with: "[\"\(name)\"]")
                 }
                 guard error == .ignored else { throw error }
@@ -369,7 +385,7 @@ extension RequestTranscoder {
         var keyReader = WireReader(
             UnsafeRawBufferPointer(rebasing: output.bytes[duplicate.offset..<duplicate.offset + duplicate.count])
         )
-        let name = (try? keyReader.readString()) ?? ""
-        return reject("the key is there twice", field: "[\"\(name)\"]")
+        guard let name = try? keyReader.readBytes() else { return reject("a key is there twice") }
+        return reject("the key is there twice", field: "[\"\(Excerpt.text(name))\"]")
     }
 }

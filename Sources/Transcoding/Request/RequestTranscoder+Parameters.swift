@@ -75,9 +75,9 @@ extension RequestTranscoder {
         do throws(PercentFault) {
             try PercentDecoding.decode(raw, into: &name, .plusIsSpace)
         } catch {
-            return String(decoding: raw.prefix(80), as: UTF8.self)
+            return Excerpt.text(raw)
         }
-        return String(decoding: name.bytes, as: UTF8.self)
+        return Excerpt.text(name.bytes, limit: Excerpt.maximumPathCount)
     }
 
     private mutating func decodeText(
@@ -130,7 +130,7 @@ extension RequestTranscoder {
             let component = UnsafeRawBufferPointer(rebasing: name[start..<end])
             guard let field = tables.field(named: component, in: message) else {
                 let known = unknownField(
-                    String(decoding: component, as: UTF8.self),
+                    Excerpt.text(component),
                     in: message,
                     noun: "query parameter"
                 )

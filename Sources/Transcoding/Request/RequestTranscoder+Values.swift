@@ -205,7 +205,7 @@ extension RequestTranscoder {
 
     @inline(never)
     mutating func rejectName(_ text: UnsafeRawBufferPointer, of enumeration: EnumIndex) -> JSONFault {
-        let name = String(decoding: text, as: UTF8.self)
+        let name = Excerpt.text(text)
         let info = schema[enumeration]
         if let nearest = NearestName.find(name, among: info.values.map(\.name)) {
             return reject("unknown value \"\(name)\" of \(info.fullName); did you mean \"\(nearest)\"?")

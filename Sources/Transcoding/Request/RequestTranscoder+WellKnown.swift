@@ -146,7 +146,7 @@ extension RequestTranscoder {
         guard let slash = url.lastIndex(of: UInt8(ascii: "/")),
             let index = tables.message(named: UnsafeRawBufferPointer(rebasing: url[(slash + 1)...]))
         else {
-            throw reject("unknown type \"\(String(decoding: url, as: UTF8.self))\"", field: "@type")
+            throw reject("unknown type \"\(Excerpt.text(url))\"", field: "@type")
         }
         let message = tables[index]
         output.append(0x0A)
@@ -202,7 +202,7 @@ extension RequestTranscoder {
             } else if key.elementsEqual("value".utf8) {
                 values += 1
             } else if !ignoresUnknownFields {
-                let name = String(decoding: key, as: UTF8.self)
+                let name = Excerpt.text(key)
                 throw reject("unknown field \"\(name)\" beside \"@type\" and \"value\"", field: name)
             }
             guard types <= 1, values <= 1 else { throw reject("a field of an Any is there twice") }

@@ -43,9 +43,8 @@ package struct RequestTranscoder: ~Copyable {
     /// Starts a request of message type `type`, without parameters.
     package mutating func begin(_ type: MessageIndex) {
         self.type = type
-        parameters.reset()
+        releaseScratch()
         hasQuery = false
-        firstQueryName.truncate(to: 0)
         if !violations.isEmpty { violations = [] }
     }
 
@@ -71,10 +70,8 @@ package struct RequestTranscoder: ~Copyable {
         }
         let start = output.count
         reader = JSONReader(body)
-        lengths.reset()
-        keys.drop(to: 0)
-        seen.truncate(to: 0)
         depth = 0
+        defer { releaseScratch() }
         do throws(JSONFault) {
             try append(hasBody: !isBlank(body), binding, into: &output)
             lengths.resolve(&output)
@@ -82,6 +79,16 @@ package struct RequestTranscoder: ~Copyable {
             output.truncate(to: start)
             throw describe(error)
         }
+    }
+
+    /// Empties all scratch memory and gives back what is large; the worker waits for its next request without it.
+    private mutating func releaseScratch() {
+        lengths.reset()
+        keys.reset()
+        seen.reset()
+        parameters.reset()
+        text.reset()
+        firstQueryName.reset()
     }
 
     private func isBlank(_ body: UnsafeRawBufferPointer) -> Bool {
@@ -104,8 +111,14 @@ package struct RequestTranscoder: ~Copyable {
             if hasBody {
                 let field = tables[index]
                 _ = mark(field.pointee.localIndex, from: frame.fields)
-                // Paths in errors are those of the body as it was sent: `label`, not `inner.label`.
-                try appendField(field, frame, node: 0, into: &output)
+                let start = output.count
+                do throws(JSONFault) {
+                    // Paths in errors are those of the body as it was sent: `label`, not `inner.label`.
+                    try appendField(field, frame, node: 0, into: &output)
+                } catch {
+                    guard error == .ignored else { throw error }
+                    takeBack(field, frame, to: start, &output)
+                }
                 try reader.finish()
             }
             try closeFrame(frame, requestType, node: 0, into: &output)
@@ -161,8 +174,9 @@ extension RequestTranscoder {
     mutating func prefixViolations(since mark: Int, with component: String) {
         for index in mark..<violations.count {
             let inner = violations[index].field
-            violations[index].field =
+            violations[index].field = Excerpt.path(
                 inner.isEmpty || inner.hasPrefix("[") ? component + inner : "\(component).\(inner)"
+            )
         }
     }
 }

@@ -28,7 +28,7 @@ extension ResponseTranscoder {
         do throws(WireError) {
             if try appendExpanded(typeURL, value, into: &output) { return }
         } catch {
-            guard error != .unordered else { throw error }
+            guard error != .unordered, !needsCarefulPass(error) else { throw error }
             keys.drop(to: mark)
             depth = outerDepth
         }
@@ -58,9 +58,10 @@ extension ResponseTranscoder {
             output.append(",\"value\":")
             try appendMessage(value, message, into: &output)
         } else if isCareful, !normalizer.isOrdered(value, message) {
-            let normalized = try normalizer.normalize(value, message)
+            let ordered = try order(value, message)
+            defer { forget(ordered.count) }
             depth &+= 1
-            try appendFields(normalized.bytes, message, into: &output)
+            try appendFields(ordered.bytes, message, into: &output)
             depth &-= 1
         } else {
             depth &+= 1

@@ -10,8 +10,9 @@ extension ResponseTranscoder {
     ) throws(WireError) {
         let message = tables[field.pointee.message]
         if isCareful, !normalizer.isOrdered(wire, message) {
-            let normalized = try normalizer.normalize(wire, message)
-            try appendOrderedBody(normalized.bytes, field, into: &output)
+            let ordered = try order(wire, message)
+            defer { forget(ordered.count) }
+            try appendOrderedBody(ordered.bytes, field, into: &output)
         } else {
             try appendOrderedBody(wire, field, into: &output)
         }

@@ -3,6 +3,9 @@ import ProtobufSchema
 
 extension ResponseTranscoder {
     /// Appends a map field whose first tag has just been read, to its last entry.
+    ///
+    /// Of entries with equal keys the last wins. Each is printed once, and those that lose are taken out at the end,
+    /// so that maps in maps cost no more than their size at each level.
     mutating func appendMap(
         _ field: UnsafePointer<FieldEntry>,
         _ reader: inout WireReader,
@@ -10,51 +13,29 @@ extension ResponseTranscoder {
     ) throws(WireError) {
         let start = output.count
         let mark = keys.mark
-        let firstEntry = reader
-        try appendEntries(field, &reader, into: &output)
-        if keys.firstDuplicate(since: mark, in: output) != nil {
-            // Of equal keys the last wins: print once more, without those that lose.
-            var isDropped = [Bool](repeating: false, count: keys.mark &- mark)
-            keys.markReplaced(since: mark, in: output, &isDropped)
-            keys.drop(to: mark)
-            output.truncate(to: start)
-            reader = firstEntry
-            try appendEntries(field, &reader, dropping: isDropped, into: &output)
+        let key = tables.fields + Int(tables[field.pointee.childMessage].pointee.firstField)
+        var isWhole = true
+        while true {
+            if try !appendEntry(try reader.readBytes(), key: key, value: key + 1, into: &output) { isWhole = false }
+            guard let following = try tagOfSameField(field, reader) else { break }
+            reader = following.1
         }
+        if keys.firstDuplicate(since: mark, in: output) != nil { keys.removeReplaced(since: mark, from: &output) }
+        if !isWhole, keys.holdsUnrepresentable(since: mark) { throw .unrepresentable }
         keys.drop(to: mark)
         close(from: start, with: UInt8(ascii: "{"), UInt8(ascii: "}"), &output)
     }
 
-    private mutating func appendEntries(
-        _ field: UnsafePointer<FieldEntry>,
-        _ reader: inout WireReader,
-        dropping isDropped: [Bool] = [],
-        into output: inout ByteBuffer
-    ) throws(WireError) {
-        let entry = tables.fields + Int(tables[field.pointee.childMessage].pointee.firstField)
-        let mark = keys.mark
-        var place = 0
-        while true {
-            let bytes = try reader.readBytes()
-            if isDropped.isEmpty || !isDropped[place] {
-                try appendEntry(bytes, key: entry, value: entry + 1, since: mark, order: &place, into: &output)
-            } else {
-                place &+= 1
-            }
-            guard let following = try tagOfSameField(field, reader) else { return }
-            reader = following.1
-        }
-    }
-
     /// Appends `,"key":value`, or nothing for a value that a closed enum does not have.
+    ///
+    /// Returns false if the value has no JSON form, and then leaves `,"key":`: whether that matters is known once all
+    /// keys are.
     private mutating func appendEntry(
         _ bytes: UnsafeRawBufferPointer,
         key: UnsafePointer<FieldEntry>,
         value: UnsafePointer<FieldEntry>,
-        since mark: Int,
-        order: inout Int,
         into output: inout ByteBuffer
-    ) throws(WireError) {
+    ) throws(WireError) -> Bool {
         var reader = WireReader(bytes)
         var keyReader: WireReader?
         var valueReader: WireReader?
@@ -65,8 +46,7 @@ extension ResponseTranscoder {
             } else if tag.number == 2, value.accepts(tag.wireType) {
                 // Two values of one entry merge if they are messages; putting them together is the normalizer's work.
                 if valueReader != nil, value.pointee.kind.isMessage {
-                    try appendMergedEntry(bytes, key: key, value: value, since: mark, order: &order, into: &output)
-                    return
+                    return try appendMergedEntry(bytes, key: key, value: value, into: &output)
                 }
                 valueReader = reader
             }
@@ -77,36 +57,53 @@ extension ResponseTranscoder {
         let keyStart = output.count
         try appendMapKey(key, keyReader, into: &output)
         let keyMark = keys.mark
-        keys.add(offset: keyStart, in: output, since: mark)
+        keys.add(offset: keyStart, in: output)
         output.append(UInt8(ascii: ":"))
-        if var valueReader {
-            if try !appendValue(value, &valueReader, into: &output) {
-                output.truncate(to: start)
-                keys.drop(to: keyMark)
-                return
+        if isCareful {
+            let (valueStart, outerDepth) = (output.count, depth)
+            do throws(WireError) {
+                if try appendEntryValue(value, valueReader, into: &output) { return true }
+            } catch {
+                guard error == .unrepresentable else { throw error }
+                output.truncate(to: valueStart)
+                keys.drop(to: keyMark + 1)
+                keys.markUnrepresentable()
+                depth = outerDepth
+                return false
             }
-        } else if value.pointee.kind.isMessage {
-            try appendMessage(
-                UnsafeRawBufferPointer(start: nil, count: 0),
-                tables[value.pointee.childMessage],
-                into: &output
-            )
+        } else if try appendEntryValue(value, valueReader, into: &output) {
+            return true
+        }
+        output.truncate(to: start)
+        keys.drop(to: keyMark)
+        return true
+    }
+
+    private mutating func appendEntryValue(
+        _ value: UnsafePointer<FieldEntry>,
+        _ reader: WireReader?,
+        into output: inout ByteBuffer
+    ) throws(WireError) -> Bool {
+        if var reader { return try appendValue(value, &reader, into: &output) }
+        if value.pointee.kind.isMessage {
+            let nothing = UnsafeRawBufferPointer(start: nil, count: 0)
+            try appendMessage(nothing, tables[value.pointee.childMessage], into: &output)
         } else {
             try appendZero(value, into: &output)
         }
-        order &+= 1
+        return true
     }
 
     private mutating func appendMergedEntry(
         _ bytes: UnsafeRawBufferPointer,
         key: UnsafePointer<FieldEntry>,
         value: UnsafePointer<FieldEntry>,
-        since mark: Int,
-        order: inout Int,
         into output: inout ByteBuffer
-    ) throws(WireError) {
-        let merged = try normalizer.normalize(bytes, tables[key.pointee.message])
-        try appendEntry(merged.bytes, key: key, value: value, since: mark, order: &order, into: &output)
+    ) throws(WireError) -> Bool {
+        guard isCareful else { throw .unordered }
+        let merged = try order(bytes, tables[key.pointee.message])
+        defer { forget(merged.count) }
+        return try appendEntry(merged.bytes, key: key, value: value, into: &output)
     }
 
     private func appendMapKey(
@@ -167,7 +164,11 @@ extension ResponseTranscoder {
         if try !result.get() {
             let first = tables.enumNames[Int(tables[field.pointee.childEnum].pointee.firstName)]
             guard let value = tables.value(numbered: first.number, in: tables[field.pointee.childEnum]) else { return }
-            output.append(contentsOf: tables.bytes(value.pointee.quotedName))
+            if options.printsEnumsAsNumbers {
+                output.appendDecimal(Int64(first.number))
+            } else {
+                output.append(contentsOf: tables.bytes(value.pointee.quotedName))
+            }
         }
     }
 }

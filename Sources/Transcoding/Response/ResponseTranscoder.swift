@@ -4,13 +4,21 @@ package import ProtobufSchema
 /// Prints wire-format messages as JSON, without message objects.
 ///
 /// Fields come out in number order. Serializers write them in that order too, so one pass over the input usually
-/// does: the *ordered* pass, which refuses (``WireError/unordered``) what is out of order or in pieces. The whole answer
-/// is then printed again *carefully*: each message is looked over first and, where needed, put in order by
-/// ``WireNormalizer``. Either way the work is linear in the input, save for a factor of the nesting depth where messages
-/// are out of order at every level.
+/// does: the *ordered* pass, which refuses (``WireError/unordered``) what is out of order or in pieces, and what has no
+/// JSON form as it stands. The whole answer is then printed again *carefully*: each message is looked over first and,
+/// where needed, put in order by ``WireNormalizer``.
 ///
-/// One per worker; scratch memory is kept between calls.
+/// The work is linear in the input, but each level at which messages are out of order reads and copies what is below it
+/// once more: time grows with the number of such levels, at most ``WireReader/maximumDepth``, and memory by at most
+/// ``copiesPerByte`` times the answer.
+///
+/// One per worker; scratch memory is kept between calls unless it is large.
 package struct ResponseTranscoder: ~Copyable {
+    /// Bytes of messages put in order that may be held at a time, for each byte of a large answer.
+    static let copiesPerByte = 8
+    /// Bytes of them that may be held whatever the size of the answer.
+    static let freelyCopied = 1 << 20
+
     let schema: Schema
     let tables: SchemaTables
     let options: JSONOptions
@@ -18,6 +26,9 @@ package struct ResponseTranscoder: ~Copyable {
     var normalizer: WireNormalizer
     var depth = 0
     var isCareful = false
+    /// Bytes of the messages that have been put in order and are being printed.
+    private var copiedCount = 0
+    private var maximumCopiedCount = 0
 
     package init(schema: Schema, options: JSONOptions = JSONOptions()) {
         self.schema = schema
@@ -38,14 +49,15 @@ package struct ResponseTranscoder: ~Copyable {
         into output: inout ByteBuffer
     ) throws(TranscodingError) {
         let start = output.count
+        defer { keys.reset() }
         do throws(WireError) {
-            begin(carefully: false)
+            begin(carefully: false, wire.count)
             do throws(WireError) {
                 try append(wire, type, responseBody, into: &output)
             } catch {
-                guard error == .unordered else { throw error }
+                guard needsCarefulPass(error) else { throw error }
                 output.truncate(to: start)
-                begin(carefully: true)
+                begin(carefully: true, wire.count)
                 try append(wire, type, responseBody, into: &output)
             }
         } catch {
@@ -67,11 +79,20 @@ package struct ResponseTranscoder: ~Copyable {
         }
     }
 
-    /// Forgets the last answer, or the ordered pass over this one.
-    mutating func begin(carefully: Bool) {
+    /// Whether the careful pass may print what the ordered pass gave up on with `error`.
+    ///
+    /// A value without JSON form may be one that a later piece completes or replaces; the ordered pass cannot know.
+    func needsCarefulPass(_ error: WireError) -> Bool {
+        !isCareful && (error == .unordered || error == .unrepresentable)
+    }
+
+    /// Forgets the last answer, or the ordered pass over this one, before printing `count` bytes.
+    mutating func begin(carefully: Bool, _ count: Int) {
         depth = 0
         isCareful = carefully
-        keys.drop(to: 0)
+        keys.reset()
+        copiedCount = 0
+        maximumCopiedCount = max(ResponseTranscoder.freelyCopied, count * ResponseTranscoder.copiesPerByte)
     }
 }
 
@@ -88,11 +109,27 @@ extension ResponseTranscoder {
         depth &+= 1
         defer { depth &-= 1 }
         if isCareful, !normalizer.isOrdered(wire, message) {
-            let normalized = try normalizer.normalize(wire, message)
-            try appendOrdered(normalized.bytes, message, into: &output)
+            let ordered = try order(wire, message)
+            defer { forget(ordered.count) }
+            try appendOrdered(ordered.bytes, message, into: &output)
         } else {
             try appendOrdered(wire, message, into: &output)
         }
+    }
+
+    /// The message with its fields in order; ``forget(_:)`` goes with it.
+    mutating func order(
+        _ wire: UnsafeRawBufferPointer,
+        _ message: UnsafePointer<MessageEntry>
+    ) throws(WireError) -> ByteBuffer {
+        let ordered = try normalizer.normalize(wire, message, limit: maximumCopiedCount &- copiedCount)
+        copiedCount &+= ordered.count
+        return ordered
+    }
+
+    /// Says that an ordered message of `count` bytes has been printed.
+    mutating func forget(_ count: Int) {
+        copiedCount &-= count
     }
 
     private mutating func appendOrdered(

@@ -79,15 +79,16 @@ extension ResponseTranscoder {
         wire.appendTag(number: 2, .lengthDelimited)
         detail.value.withUnsafeBytes { wire.appendLengthDelimited($0) }
         let start = output.count
+        defer { keys.reset() }
         let any = wire.bytes
         do throws(WireError) {
-            begin(carefully: false)
+            begin(carefully: false, any.count)
             do throws(WireError) {
                 try appendAny(any, into: &output)
             } catch {
-                guard error == .unordered else { throw error }
+                guard needsCarefulPass(error) else { throw error }
                 output.truncate(to: start)
-                begin(carefully: true)
+                begin(carefully: true, any.count)
                 try appendAny(any, into: &output)
             }
         } catch {
