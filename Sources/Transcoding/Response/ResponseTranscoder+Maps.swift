@@ -56,29 +56,43 @@ extension ResponseTranscoder {
         output.append(UInt8(ascii: ","))
         let keyStart = output.count
         try appendMapKey(key, keyReader, into: &output)
-        let keyMark = keys.mark
         keys.add(offset: keyStart, in: output)
         output.append(UInt8(ascii: ":"))
         if isCareful {
-            let (valueStart, outerDepth) = (output.count, depth)
-            do throws(WireError) {
-                if try appendEntryValue(value, valueReader, into: &output) { return true }
-            } catch {
-                guard error == .unrepresentable else { throw error }
-                output.truncate(to: valueStart)
-                keys.drop(to: keyMark + 1)
-                keys.markUnrepresentable()
-                depth = outerDepth
-                return false
-            }
-        } else if try appendEntryValue(value, valueReader, into: &output) {
-            return true
+            guard try appendCarefully(value, valueReader, from: start, into: &output) else { return false }
+        } else if try !appendEntryValue(value, valueReader, into: &output) {
+            output.truncate(to: start)
+            keys.drop(to: keys.mark &- 1)
         }
-        output.truncate(to: start)
-        keys.drop(to: keyMark)
         return true
     }
 
+    /// Appends the value of the entry that begins at `start`, like ``appendEntry(_:key:value:into:)``.
+    @inline(never)
+    private mutating func appendCarefully(
+        _ value: UnsafePointer<FieldEntry>,
+        _ reader: WireReader?,
+        from start: Int,
+        into output: inout ByteBuffer
+    ) throws(WireError) -> Bool {
+        let (valueStart, outerKeys, outerDepth) = (output.count, keys.mark, depth)
+        do throws(WireError) {
+            if try !appendEntryValue(value, reader, into: &output) {
+                output.truncate(to: start)
+                keys.drop(to: outerKeys &- 1)
+            }
+            return true
+        } catch {
+            guard error == .unrepresentable else { throw error }
+            output.truncate(to: valueStart)
+            keys.drop(to: outerKeys)
+            keys.markUnrepresentable()
+            depth = outerDepth
+            return false
+        }
+    }
+
+    @inline(__always)
     private mutating func appendEntryValue(
         _ value: UnsafePointer<FieldEntry>,
         _ reader: WireReader?,

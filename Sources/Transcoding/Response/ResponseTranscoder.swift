@@ -109,12 +109,21 @@ extension ResponseTranscoder {
         depth &+= 1
         defer { depth &-= 1 }
         if isCareful, !normalizer.isOrdered(wire, message) {
-            let ordered = try order(wire, message)
-            defer { forget(ordered.count) }
-            try appendOrdered(ordered.bytes, message, into: &output)
+            try appendDisordered(wire, message, into: &output)
         } else {
             try appendOrdered(wire, message, into: &output)
         }
+    }
+
+    @inline(never)
+    private mutating func appendDisordered(
+        _ wire: UnsafeRawBufferPointer,
+        _ message: UnsafePointer<MessageEntry>,
+        into output: inout ByteBuffer
+    ) throws(WireError) {
+        let ordered = try order(wire, message)
+        defer { forget(ordered.count) }
+        try appendOrdered(ordered.bytes, message, into: &output)
     }
 
     /// The message with its fields in order; ``forget(_:)`` goes with it.
