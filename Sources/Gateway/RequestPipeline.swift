@@ -72,6 +72,7 @@ final class RequestPipeline {
         try checkContentType(exchange)
 
         let route = api.routes.routes[index]
+        guard !route.isServerStreaming else { throw .streamingNotSupported(route.grpcPath) }
         var message = ByteBuffer(capacity: 256)
         MessageFraming.reservePrefix(&message)
         do throws(TranscodingError) {

@@ -9,7 +9,7 @@ struct ServeCommand: ParsableCommand {
         commandName: "serve",
         abstract: "Serves until SIGINT or SIGTERM.",
         discussion: """
-            Requests are matched against the google.api.http rules of the descriptor set, transcoded to protobuf and
+            Requests are matched against the google.api.http rules of the descriptor set, transcoded to protobuf and \
             forwarded to the upstream over HTTP/2.
             """
     )
