@@ -140,6 +140,7 @@ let package = Package(
         .testTarget(
             name: "IntegrationTests",
             dependencies: ["GatewayTesting", "MLTrainingGateway", "MLTrainingLocal"],
+            exclude: ["Resources"],
             swiftSettings: settings
         ),
         .testTarget(name: "EventLoopTests", dependencies: ["EventLoop", "RPCCore"], swiftSettings: settings),
