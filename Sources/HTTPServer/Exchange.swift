@@ -66,6 +66,9 @@ package final class Exchange {
         UnsafeRawBufferPointer(start: methodStart, count: methodStart.map { strlen($0) } ?? 0)
     }
 
+    /// Whether the client wants no content.
+    var isHead: Bool { method.elementsEqual("HEAD".utf8) }
+
     /// The first value of the header `name` (any case), up to a NUL if it holds one.
     package func header(_ name: StaticString) -> UnsafeRawBufferPointer? {
         guard let connection, phase != .answered else { return nil }

@@ -136,6 +136,25 @@ package final class RawHTTPClient {
         }
     }
 
+    /// Reads one answer up to its body, of which ``readChunk()`` or ``readSome()`` then get what there is.
+    package func readHead() throws(RawHTTPError) -> RawHTTPResponse {
+        var reader = ResponseReader(client: self, method: "GET")
+        return try reader.readHead()
+    }
+
+    /// Reads one chunk of a body in chunks as soon as it is there; nil for the end of the body.
+    package func readChunk() throws(RawHTTPError) -> [UInt8]? {
+        var reader = ResponseReader(client: self, method: "GET")
+        return try reader.readChunk()
+    }
+
+    /// The next bytes, as many as there are; nothing at the end of the connection.
+    package func readSome() throws(RawHTTPError) -> [UInt8] {
+        if input.isEmpty { _ = try fill(until: MonotonicTime.now.advanced(by: timeout)) }
+        defer { input = [] }
+        return input
+    }
+
     /// Whatever comes until the server ends the connection.
     package func readToEnd() throws(RawHTTPError) -> [UInt8] {
         let deadline = MonotonicTime.now.advanced(by: timeout)
