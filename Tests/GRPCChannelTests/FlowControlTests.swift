@@ -152,6 +152,8 @@ struct FlowControlTests {
         upstream.on("/s/Stream", [.grpcHeaders(), .times(3, .message(part)), .grpcTrailers()])
         upstream.on("/s/Reset", [.grpcHeaders(), .message(part), .reset(.internalError)])
         upstream.on("/s/Error", [.grpcHeaders(), .message(part), .grpcTrailers(13)])
+        // More padding than content.
+        upstream.on("/s/Small", [.grpcHeaders(), .times(300, .message([1, 2, 3])), .grpcTrailers()])
         // What follows the breach comes to a stream that the client has reset or is about to.
         upstream.on("/s/Malformed", [.grpcHeaders(), .message([1], compressed: true), .message(part)])
         upstream.on("/s/Flood", [.grpcHeaders(), .times(3, .message(part))])
@@ -163,16 +165,18 @@ struct FlowControlTests {
         for _ in 0..<25 {
             let unary = ["Good", "Good", "Reset", "Error", "Malformed"].map { client.start("/s/\($0)") }
             let stream = client.stream("/s/Stream")
+            let small = client.stream("/s/Small")
             let cancelled = client.stream("/s/Flood") { $0.cancel() }
             let held = client.stream("/s/Flood") { call in
                 call.holdWindow()
                 if call.messages.count == 3 { call.cancel() }
             }
-            #expect(client.finish(unary + [stream, cancelled, held]))
+            #expect(client.finish(unary + [stream, small, cancelled, held]))
             #expect(
                 unary.map(\.code) == [.ok, .ok, .internalError, .internalError, .internalError]
             )
             #expect(stream.code == .ok && stream.messages.count == 3)
+            #expect(small.code == .ok && small.messages.count == 300)
             #expect(held.messages.count == 3)
         }
         let sent = upstream.requests.map(\.sentBytes).reduce(0, +)
