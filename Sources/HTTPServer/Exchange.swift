@@ -240,18 +240,10 @@ extension Exchange {
 extension Exchange {
     /// Waits for more of the streamed body: called by its reader when there is nothing to send.
     ///
-    /// - Parameter isAtStart: whether nothing of the body has been sent yet.
     /// - Returns: false where there is no use in waiting.
-    func waitForBody(isAtStart: Bool) -> Bool {
+    func waitForBody() -> Bool {
         // libmicrohttpd must not be stopped with a suspended connection.
-        guard let connection, !server.isClosing else { return false }
-        if isAtStart {
-            // libmicrohttpd has sent the header block with MSG_MORE, so the kernel would keep it for 200 ms; turning
-            // Nagle's algorithm off pushes it out (tcp(7)). On other sockets than TCP's this fails and is not needed.
-            var isOn: Int32 = 1
-            let size = socklen_t(MemoryLayout<Int32>.size)
-            setsockopt(gateway_mhd_connection_fd(connection), Int32(IPPROTO_TCP), TCP_NODELAY, &isOn, size)
-        }
+        guard connection != nil, !server.isClosing else { return false }
         suspend()
         return true
     }

@@ -62,7 +62,7 @@ struct ResponseStreamTests {
         #expect(try client.readChunk() == nil)
     }
 
-    /// The kernel keeps what is sent with MSG_MORE for 200 ms.
+    /// The kernel would keep what is sent with MSG_MORE for 200 ms; libmicrohttpd pushes a header block that stands alone.
     @Test
     func theHeaderBlockDoesNotWaitForTheBody() throws {
         let server = try RunningServer { _, writer, thread in thread.open(writer) }

@@ -1,7 +1,9 @@
 import EventLoop
 import GatewayTesting
-import HTTPServer
+import Glibc
 import Testing
+
+@testable import HTTPServer
 
 /// Clients that read slowly or not at all.
 @Suite
@@ -13,6 +15,20 @@ struct StreamBackpressureTests {
     private struct Progress: Sendable {
         var written = 0
         var mostPending = 0
+        var mostAllocated = 0
+    }
+
+    /// Whether `chunk` is what pieces in a row hold at `offset`; a chunk is shorter than a piece.
+    private static func isPiece(_ chunk: [UInt8], at offset: Int) -> Bool {
+        let start = offset % piece.count
+        let first = min(chunk.count, piece.count - start)
+        return chunk.withUnsafeBytes { chunk in
+            piece.withUnsafeBytes { piece in
+                guard let received = chunk.baseAddress, let expected = piece.baseAddress else { return false }
+                return memcmp(received, expected + start, first) == 0
+                    && memcmp(received + first, expected, chunk.count - first) == 0
+            }
+        }
     }
 
     @Test
@@ -20,8 +36,14 @@ struct StreamBackpressureTests {
         let progress = Monitor(Progress())
         let server = try RunningServer { exchange, writer, thread in
             if exchange.summary.hasPrefix("GET /other") { return writer.send(text: "other") }
-            thread.open(writer).pour(Self.piece, total: Self.total) { written, pending in
-                progress.update { $0 = Progress(written: written, mostPending: max(pending, $0.mostPending)) }
+            let stream = thread.open(writer)
+            stream.pour(Self.piece, total: Self.total) { [unowned stream] written, pending in
+                let allocated = stream.body.bufferCapacity
+                progress.update { progress in
+                    progress.written = written
+                    progress.mostPending = max(pending, progress.mostPending)
+                    progress.mostAllocated = max(allocated, progress.mostAllocated)
+                }
             }
         }
         let client = try server.client()
@@ -45,16 +67,14 @@ struct StreamBackpressureTests {
         var received = 0
         var isRight = true
         while let chunk = try client.readChunk() {
-            let start = received % Self.piece.count
-            let first = min(chunk.count, Self.piece.count - start)
-            isRight = isRight && chunk[..<first] == Self.piece[start..<start + first]
-            isRight = isRight && chunk[first...] == Self.piece[..<(chunk.count - first)]
+            isRight = isRight && Self.isPiece(chunk, at: received)
             received += chunk.count
         }
         #expect(received == Self.total)
         #expect(isRight)
         #expect(progress.read { $0.written } == Self.total)
         #expect(progress.read { $0.mostPending } < ResponseStream.highWater + Self.piece.count)
+        #expect(progress.read { $0.mostAllocated } <= 4 * ResponseStream.highWater)
         #expect(server.ask { $0.exchangesInProgress } == 0)
     }
 
