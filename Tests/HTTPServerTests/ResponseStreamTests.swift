@@ -1,8 +1,9 @@
 import EventLoop
 import GatewayTesting
 import Glibc
-import HTTPServer
 import Testing
+
+@testable import HTTPServer
 
 /// Answers that are sent piece by piece.
 @Suite
@@ -209,6 +210,45 @@ struct ResponseStreamTests {
         #expect(throws: RawHTTPError.closed(received: "")) { try client.readChunk() }
         #expect(server.ask { $0.exchangesInProgress } == 0)
         #expect(server.notes.isEmpty)
+    }
+
+    /// However a stream ends, exchange, stream and body let go of each other.
+    @Test(arguments: ["finish", "abort", "hang up", "HEAD", "drop", "close"])
+    func nothingIsLeftOfAStream(ending: String) async throws {
+        let server = try RunningServer { exchange, writer, thread in
+            let stream = thread.open(writer)
+            for object in [exchange, stream, stream.body] as [AnyObject] { thread.follow(object) }
+            // As a gateway would: the hooks hold on to the stream, and it to them.
+            exchange.onHangUp = { stream.finish() }
+            stream.onDrain = { stream.write(text: "x") }
+            stream.write(text: "begun")
+        }
+        let client = try server.client()
+        try client.sendRequest(ending == "HEAD" ? "HEAD" : "GET", "/")
+        _ = try client.readHead()
+        if ending != "HEAD" {
+            _ = try client.readChunk()
+            #expect(server.ask { $0.livingObjects } == 3)
+        }
+        if ending == "hang up" { client.close() }
+        server.order { thread in
+            switch ending {
+            case "finish": thread.streams[0].finish()
+            case "abort": thread.streams[0].abort()
+            case "close": thread.closeServer()
+            default: break
+            }
+            thread.dropStreams()
+            if ending == "drop" { thread.note("dropped") }
+        }
+        guard ending != "drop" else {
+            // The hooks still hold it, so it is not dropped before the client is gone.
+            #expect(server.waitForNote("dropped"))
+            #expect(server.ask { $0.livingObjects } == 3)
+            client.close()
+            return try await eventually("nothing lives") { server.ask { $0.livingObjects } == 0 }
+        }
+        try await eventually("nothing lives") { server.ask { $0.livingObjects } == 0 }
     }
 
     @Test

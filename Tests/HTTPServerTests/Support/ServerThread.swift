@@ -26,6 +26,7 @@ final class ServerThread {
     private var hook: TurnHook?
     private var waker: Waker?
     private var timers: [LoopTimer] = []
+    private var lives: [() -> Bool] = []
 
     init(
         _ configuration: HTTPServer.Configuration,
@@ -89,6 +90,13 @@ final class ServerThread {
         timers.append(timer)
         timer.start(afterMilliseconds: interval)
     }
+
+    /// Counts `object` in ``livingObjects`` for as long as it lives.
+    func follow(_ object: AnyObject) {
+        lives.append { [weak object] in object != nil }
+    }
+
+    var livingObjects: Int { lives.count { $0() } }
 
     func dropStreams() {
         streams = []
