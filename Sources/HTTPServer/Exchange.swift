@@ -258,7 +258,7 @@ extension Exchange {
         if streamed != nil { resume() }
     }
 
-    /// Tells of a stream that the client did not wait for.
+    /// Lets go of a stream that is over, and tells if the client did not wait for its end.
     private func reportEnd() {
         streamed?.detach()
         streamed = nil
