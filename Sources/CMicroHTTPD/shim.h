@@ -44,6 +44,13 @@ gateway_mhd_streamed_response (size_t block_size,
   return MHD_create_response_from_callback (MHD_SIZE_UNKNOWN, block_size, reader, reader_cls, free_reader);
 }
 
+/* Has the body end with the connection, whatever the client speaks. */
+static inline void
+gateway_mhd_avoid_chunks (struct MHD_Response *response)
+{
+  (void) MHD_set_response_options (response, MHD_RF_HTTP_1_0_COMPATIBLE_STRICT, MHD_RO_END);
+}
+
 /* Bytes of the request line and the header fields. */
 static inline size_t
 gateway_mhd_header_size (struct MHD_Connection *connection)

@@ -66,6 +66,9 @@ package final class Exchange {
         UnsafeRawBufferPointer(start: methodStart, count: methodStart.map { strlen($0) } ?? 0)
     }
 
+    /// Whether the client wants no content.
+    var isHead: Bool { method.elementsEqual("HEAD".utf8) }
+
     /// The first value of the header `name` (any case), up to a NUL if it holds one.
     package func header(_ name: StaticString) -> UnsafeRawBufferPointer? {
         guard let connection, phase != .answered else { return nil }
@@ -237,18 +240,10 @@ extension Exchange {
 extension Exchange {
     /// Waits for more of the streamed body: called by its reader when there is nothing to send.
     ///
-    /// - Parameter isAtStart: whether nothing of the body has been sent yet.
     /// - Returns: false where there is no use in waiting.
-    func waitForBody(isAtStart: Bool) -> Bool {
+    func waitForBody() -> Bool {
         // libmicrohttpd must not be stopped with a suspended connection.
-        guard let connection, !server.isClosing else { return false }
-        if isAtStart {
-            // libmicrohttpd has sent the header block with MSG_MORE, so the kernel would keep it for 200 ms; turning
-            // Nagle's algorithm off pushes it out (tcp(7)). On other sockets than TCP's this fails and is not needed.
-            var isOn: Int32 = 1
-            let size = socklen_t(MemoryLayout<Int32>.size)
-            setsockopt(gateway_mhd_connection_fd(connection), Int32(IPPROTO_TCP), TCP_NODELAY, &isOn, size)
-        }
+        guard connection != nil, !server.isClosing else { return false }
         suspend()
         return true
     }
@@ -263,7 +258,7 @@ extension Exchange {
         if streamed != nil { resume() }
     }
 
-    /// Tells of a stream that the client did not wait for.
+    /// Lets go of a stream that is over, and tells if the client did not wait for its end.
     private func reportEnd() {
         streamed?.detach()
         streamed = nil

@@ -81,11 +81,11 @@ extension HTTPServer {
     }
 
     /// Takes the next piece of a streamed body (`MHD_ContentReaderCallback`).
-    static let contentReader: MHD_ContentReaderCallback = { context, position, buffer, size in
+    static let contentReader: MHD_ContentReaderCallback = { context, _, buffer, size in
         // Rule (d): the body belongs to the response, which `contentReleased` ends.
         guard let context else { return gateway_mhd_end_with_error }
         let body = Unmanaged<StreamedBody>.fromOpaque(context).takeUnretainedValue()
-        return body.read(into: UnsafeMutableRawBufferPointer(start: buffer, count: size), isAtStart: position == 0)
+        return body.read(into: UnsafeMutableRawBufferPointer(start: buffer, count: size))
     }
 
     /// Ends libmicrohttpd's hold on a streamed body (`MHD_ContentReaderFreeCallback`).

@@ -10,7 +10,7 @@ package final class ResponseStream {
     /// Pending bytes from which on a writer should wait for ``onDrain``.
     package static let highWater = 256 * 1024
 
-    private let body: StreamedBody
+    let body: StreamedBody
 
     init(_ body: StreamedBody) {
         self.body = body

@@ -30,13 +30,16 @@ package struct ResponseWriter: ~Copyable {
 
     /// Sends `status` and the headers that `headers` adds, and lets the body follow piece by piece.
     ///
-    /// The header block leaves at once, with the first piece if that is written in the same turn of the loop.
+    /// The header block leaves at once, with the first piece if that is written in the same turn of the loop. An answer
+    /// to HEAD is over with it and ends the connection.
     package consuming func stream(
         status: UInt16,
         headers: (borrowing ResponseHeaders) -> Void
     ) -> ResponseStream {
         let body = StreamedBody()
         let response = body.makeResponse()
+        // libmicrohttpd 0.9.75 sends the last chunk, "0\r\n\r\n", even where there must be no body.
+        if let response, exchange?.isHead == true || status == 304 { gateway_mhd_avoid_chunks(response) }
         if let response { headers(ResponseHeaders(response)) }
         exchange?.answer(status: status, response: response, body: body)
         exchange = nil

@@ -54,6 +54,9 @@ final class StreamedBody {
 
     var pendingByteCount: Int { pending.count - taken }
 
+    /// Bytes allocated for what is pending.
+    var bufferCapacity: Int { pending.capacity }
+
     func setOnDrain(_ hook: (() -> Void)?) {
         guard case .open = phase else { return }
         onDrain = hook
@@ -111,9 +114,9 @@ final class StreamedBody {
     /// Moves what fits to `room`; waits where there is nothing.
     ///
     /// - Returns: how many bytes it were, 0 after the connection was suspended, or one of libmicrohttpd's endings.
-    func read(into room: UnsafeMutableRawBufferPointer, isAtStart: Bool) -> Int {
+    func read(into room: UnsafeMutableRawBufferPointer) -> Int {
         let before = pendingByteCount
-        guard before > 0 else { return readNothing(isAtStart: isAtStart) }
+        guard before > 0 else { return readNothing() }
         let count = min(room.count, before)
         room.copyMemory(from: UnsafeRawBufferPointer(rebasing: pending.bytes[taken..<taken + count]))
         taken += count
@@ -123,10 +126,10 @@ final class StreamedBody {
         return count
     }
 
-    private func readNothing(isAtStart: Bool) -> Int {
+    private func readNothing() -> Int {
         switch phase {
         case .open:
-            guard let exchange, exchange.waitForBody(isAtStart: isAtStart) else { return gateway_mhd_end_with_error }
+            guard let exchange, exchange.waitForBody() else { return gateway_mhd_end_with_error }
             return 0
         case .ended(.finished):
             return gateway_mhd_end_of_stream

@@ -136,10 +136,23 @@ package final class RawHTTPClient {
         }
     }
 
-    /// Reads status and headers of an answer whose body is not of interest; nothing more can be read properly then.
+    /// Reads one answer up to its body, of which ``readChunk()`` or ``readSome()`` then get what there is.
     package func readHead() throws(RawHTTPError) -> RawHTTPResponse {
         var reader = ResponseReader(client: self, method: "GET")
         return try reader.readHead()
+    }
+
+    /// Reads one chunk of a body in chunks as soon as it is there; nil for the end of the body.
+    package func readChunk() throws(RawHTTPError) -> [UInt8]? {
+        var reader = ResponseReader(client: self, method: "GET")
+        return try reader.readChunk()
+    }
+
+    /// The next bytes, as many as there are; nothing at the end of the connection.
+    package func readSome() throws(RawHTTPError) -> [UInt8] {
+        if input.isEmpty { _ = try fill(until: MonotonicTime.now.advanced(by: timeout)) }
+        defer { input = [] }
+        return input
     }
 
     /// Whatever comes until the server ends the connection.

@@ -15,7 +15,7 @@ struct ResponseReader {
         return response
     }
 
-    /// Status and headers; the body stays unread.
+    /// The answer up to its body.
     mutating func readHead() throws(RawHTTPError) -> RawHTTPResponse {
         try readStatusLine()
         response.headers = try readFields()
@@ -78,23 +78,28 @@ struct ResponseReader {
         }
     }
 
-    /// `chunk-size [ chunk-ext ] CRLF chunk-data CRLF`, the last of size 0, then trailers (RFC 9112, section 7.1).
     private mutating func readChunks() throws(RawHTTPError) {
-        while true {
-            let line = String(decoding: try client.readLine(), as: UTF8.self)
-            let digits = line.prefix { $0 != ";" }
-            guard digits.utf8.allSatisfy(ResponseReader.isHexByte), let size = Int(digits, radix: 16) else {
-                throw .malformed("chunk size \(line)")
-            }
-            if size == 0 {
-                response.trailers = try readFields()
-                return
-            }
-            response.body += try client.readBytes(size)
-            guard try client.readLine().isEmpty else {
-                throw .malformed("chunk of \(size) bytes does not end in CR LF")
-            }
+        while let chunk = try readChunk() { response.body += chunk }
+    }
+
+    /// `chunk-size [ chunk-ext ] CRLF chunk-data CRLF`, the last of size 0, then trailers (RFC 9112, section 7.1).
+    ///
+    /// - Returns: the chunk's data, nil behind the last one.
+    mutating func readChunk() throws(RawHTTPError) -> [UInt8]? {
+        let line = String(decoding: try client.readLine(), as: UTF8.self)
+        let digits = line.prefix { $0 != ";" }
+        guard digits.utf8.allSatisfy(ResponseReader.isHexByte), let size = Int(digits, radix: 16) else {
+            throw .malformed("chunk size \(line)")
         }
+        if size == 0 {
+            response.trailers = try readFields()
+            return nil
+        }
+        let chunk = try client.readBytes(size)
+        guard try client.readLine().isEmpty else {
+            throw .malformed("chunk of \(size) bytes does not end in CR LF")
+        }
+        return chunk
     }
 
     private static func isHexByte(_ byte: UInt8) -> Bool {

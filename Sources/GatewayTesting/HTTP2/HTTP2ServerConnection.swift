@@ -12,12 +12,16 @@ class HTTP2ServerConnection {
         var grantsWindow = true
         /// Answers PINGs.
         var answersPings = true
+        /// Bytes of padding in each HEADERS and DATA frame.
+        var padding = 0
     }
 
     /// Serialized frames may wait up to this many bytes before nghttp2 is asked for no more.
     private static let outputLimit = 1 << 20
 
     let descriptor: Int32
+    /// Bytes of padding in each HEADERS and DATA frame.
+    final let padding: Int
     private(set) var isClosed = false
     private var storedSession: OpaquePointer?
     var output = OutputQueue()
@@ -25,6 +29,7 @@ class HTTP2ServerConnection {
     /// Takes over `descriptor`, also where it throws.
     init(descriptor: Int32, options: Options) throws(SystemError) {
         self.descriptor = descriptor
+        padding = options.padding
         storedSession = ServerCallbacks.makeSession(for: Unmanaged.passUnretained(self).toOpaque(), options: options)
         if storedSession == nil {
             Glibc.close(descriptor)

@@ -61,6 +61,12 @@ enum ServerCallbacks {
             connection(context)?.receivedViolation("\(type): \(String(cString: nghttp2_strerror(code)))")
             return 0
         }
+        if options.padding > 0 {
+            nghttp2_session_callbacks_set_select_padding_callback(callbacks) { _, frame, limit, context in
+                let length = frame?.pointee.hd.length ?? 0
+                return min(limit, length + (connection(context)?.padding ?? 0))
+            }
+        }
         nghttp2_session_callbacks_set_send_data_callback(callbacks) { _, frame, header, count, _, context in
             guard let frame, let connection = connection(context) else {
                 return Int32(NGHTTP2_ERR_CALLBACK_FAILURE.rawValue)

@@ -15,6 +15,8 @@ package struct ConnectionBehavior: Sendable {
     package var grantsWindow: Bool
     /// Reads from the socket at all.
     package var reads: Bool
+    /// Bytes of padding in each HEADERS and DATA frame, as far as it has room (RFC 9113, section 6.1).
+    package var padding: UInt8
 
     package init(
         settings: [HTTP2Setting]? = [.maxConcurrentStreams(100)],
@@ -22,7 +24,8 @@ package struct ConnectionBehavior: Sendable {
         endsAtOnce: Ending = .no,
         answersPings: Bool = true,
         grantsWindow: Bool = true,
-        reads: Bool = true
+        reads: Bool = true,
+        padding: UInt8 = 0
     ) {
         self.settings = settings
         self.greeting = greeting
@@ -30,6 +33,7 @@ package struct ConnectionBehavior: Sendable {
         self.answersPings = answersPings
         self.grantsWindow = grantsWindow
         self.reads = reads
+        self.padding = padding
     }
 
     package static let standard = ConnectionBehavior()

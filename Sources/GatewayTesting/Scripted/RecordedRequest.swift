@@ -16,6 +16,10 @@ package struct RecordedRequest: Sendable {
     package internal(set) var hasHeaders = false
     /// The client ended its side with END_STREAM.
     package internal(set) var isComplete = false
+    /// Bytes of the answer's DATA that flow control has let through so far, without padding.
+    package internal(set) var sentBytes = 0
+    /// Bytes that the client granted to the stream by WINDOW_UPDATE.
+    package internal(set) var windowGranted: Int64 = 0
     /// The code of the client's RST_STREAM.
     package internal(set) var resetCode: HTTP2ErrorCode?
     /// The connection ended before the stream did.

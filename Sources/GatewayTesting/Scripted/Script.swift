@@ -14,6 +14,8 @@ package struct Script: Sendable, ExpressibleByArrayLiteral {
         case delay(Duration)
         case hold(Gate)
         case connection(ConnectionAction)
+        /// The same step this many times, made anew each time, so that a long answer needs little memory.
+        indirect case times(Int, Step)
     }
 
     package var steps: [Step]

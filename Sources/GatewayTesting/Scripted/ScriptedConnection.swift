@@ -28,7 +28,11 @@ final class ScriptedConnection: HTTP2ServerConnection {
         self.behavior = behavior
         self.shared = shared
         self.waker = waker
-        let options = Options(grantsWindow: behavior.grantsWindow, answersPings: behavior.answersPings)
+        let options = Options(
+            grantsWindow: behavior.grantsWindow,
+            answersPings: behavior.answersPings,
+            padding: Int(behavior.padding)
+        )
         try super.init(descriptor: descriptor, options: options)
         behavior.greeting.withUnsafeBytes { output.append(copying: $0) }
         if let settings = behavior.settings { send(settings) }
@@ -142,6 +146,9 @@ final class ScriptedConnection: HTTP2ServerConnection {
             stream.waiting = .gate(gate)
         case .connection(let action):
             perform(action)
+        case .times(let count, let step):
+            guard count > 0 else { return }
+            stream.steps = [step, .times(count - 1, step)] + stream.steps
         }
     }
 
@@ -288,6 +295,10 @@ final class ScriptedConnection: HTTP2ServerConnection {
         case NGHTTP2_WINDOW_UPDATE.rawValue where header.stream_id == 0:
             let granted = frame.pointee.window_update.window_size_increment
             record { $0.windowGranted += Int64(granted) }
+        case NGHTTP2_WINDOW_UPDATE.rawValue:
+            guard let request = byID[header.stream_id]?.request else { return }
+            let granted = frame.pointee.window_update.window_size_increment
+            shared.update { $0.requests[request].windowGranted += Int64(granted) }
         default:
             break
         }
@@ -328,6 +339,8 @@ final class ScriptedConnection: HTTP2ServerConnection {
         let part = stream.data.prefix(buffer.count)
         buffer.copyBytes(from: part)
         stream.data = stream.data.dropFirst(part.count)
+        let count = part.count
+        shared.update { $0.requests[stream.request].sentBytes += count }
         if stream.data.isEmpty {
             flags.pointee |= NGHTTP2_DATA_FLAG_EOF.rawValue
             stream.waiting = .nothing

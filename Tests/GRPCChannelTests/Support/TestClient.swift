@@ -80,6 +80,14 @@ final class TestClient {
         return call
     }
 
+    /// A server-streaming call of `path` that has been started.
+    func stream(_ path: String, _ onMessage: ((RecordingCall) -> Void)? = nil) -> RecordingCall {
+        let call = RecordingCall(method(path, isServerStreaming: true))
+        call.onMessage = onMessage
+        channel.start(call)
+        return call
+    }
+
     func method(_ path: String, isServerStreaming: Bool = false) -> PreparedMethod {
         let parts = path.split(separator: "/").map(String.init)
         return channel.prepare(

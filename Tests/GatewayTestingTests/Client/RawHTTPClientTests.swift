@@ -51,6 +51,29 @@ struct RawHTTPClientTests {
     }
 
     @Test
+    func readsABodyPieceByPiece() throws {
+        let server = try OneShotServer(
+            answering: [
+                "HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n", "3\r\nab",
+                "c\r\n2;x\r\nde\r\n0\r\nX-T: t\r\n\r\n",
+                "HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n1\r\nf\r\n", "5\r\ncut",
+            ],
+            after: RawHTTPClientTests.headEnd
+        )
+        let client = try RawHTTPClient(port: server.port)
+        try client.sendRequest("GET", "/")
+        #expect(try client.readHead()["transfer-encoding"] == "chunked")
+        #expect(try client.readChunk() == Array("abc".utf8))
+        #expect(try client.readChunk() == Array("de".utf8))
+        #expect(try client.readChunk() == nil)
+        #expect(try client.readHead().status == 200)
+        #expect(try client.readChunk() == Array("f".utf8))
+        #expect(throws: RawHTTPError.closed(received: "cut")) { try client.readChunk() }
+        #expect(try client.readSome() == Array("cut".utf8))
+        #expect(try client.readSome().isEmpty)
+    }
+
+    @Test
     func interimAnswersCountWhenAskedFor() throws {
         let server = try OneShotServer(
             answering: ["HTTP/1.1 100 Continue\r\n\r\n", "HTTP/1.1 204 No Content\r\n\r\n"],

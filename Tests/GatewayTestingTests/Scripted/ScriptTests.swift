@@ -147,6 +147,48 @@ struct ScriptTests {
     }
 
     @Test
+    func aStepMayBeTakenManyTimes() throws {
+        let seen = try events(of: [
+            .grpcHeaders(), .times(2, .data([1])), .times(0, .data([2])), .times(2, .times(2, .data([3]))),
+            .grpcTrailers(),
+        ])
+        let data = seen.compactMap { event -> [UInt8]? in
+            if case .data(_, let bytes, _) = event { return bytes }
+            return nil
+        }
+        #expect(data == [[1], [1], [3], [3], [3], [3]])
+        #expect(seen.last == .headers(stream: 1, ["grpc-status": "0"], endStream: true))
+    }
+
+    /// The client reads everything at once, so windows of 1000 bytes have to be opened again and again.
+    @Test
+    func whatFlowControlLetsThroughIsOnRecord() throws {
+        let upstream = try ScriptedUpstream()
+        upstream.on("/t.S/M", [.grpcHeaders(), .times(50, .data([UInt8](repeating: 1, count: 300))), .grpcTrailers()])
+        let client = try HTTP2TestClient(port: upstream.port, settings: [.initialWindowSize(1000)])
+        _ = client.finish(client.request("/t.S/M"))
+        let requests = upstream.waitForRequests { $0.first?.isScriptDone ?? false }
+        let request = try #require(requests.first)
+        #expect(request.sentBytes == 15_000)
+        #expect(request.windowGranted >= 14_000 && request.windowGranted <= 15_000)
+    }
+
+    /// Padding takes its share of the window, which has to be opened for it.
+    @Test
+    func framesMayBePadded() throws {
+        let upstream = try ScriptedUpstream { _ in ConnectionBehavior(padding: 100) }
+        let part = [UInt8](repeating: 1, count: 30)
+        upstream.on("/t.S/M", [.grpcHeaders(), .times(50, .data(part)), .grpcTrailers()])
+        let client = try HTTP2TestClient(port: upstream.port, settings: [.initialWindowSize(1000)])
+        let seen = client.finish(client.request("/t.S/M"))
+        #expect(seen.filter { $0 == .data(stream: 1, part, endStream: false) }.count == 50)
+        let requests = upstream.waitForRequests { $0.first?.isScriptDone ?? false }
+        let request = try #require(requests.first)
+        #expect(request.sentBytes == 1500)
+        #expect(request.windowGranted >= 50 * 130 - 1000)
+    }
+
+    @Test
     func closeComesAfterWhatWasSent() throws {
         let upstream = try ScriptedUpstream()
         upstream.on("/t.S/M", [.grpcHeaders(), .message([1]), .close])

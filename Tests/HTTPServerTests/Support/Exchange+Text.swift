@@ -25,3 +25,29 @@ extension ResponseWriter {
         send(status: status, body: body) { headers in headers.add("Content-Type", "text/plain") }
     }
 }
+
+extension ResponseStream {
+    func write(text: String) {
+        var text = text
+        text.withUTF8 { write(UnsafeRawBufferPointer($0)) }
+    }
+
+    /// Writes `piece` again and again, never above the high-water mark, until `total` bytes are written; then finishes.
+    ///
+    /// `onProgress` is told how many bytes were written and how many wait whenever it has to wait itself.
+    func pour(_ piece: [UInt8], total: Int, onProgress: ((_ written: Int, _ pending: Int) -> Void)? = nil) {
+        var written = 0
+        // Forgotten by the stream when it ends, which breaks the cycle.
+        let pour = { [unowned self] in
+            while written < total, pendingByteCount < ResponseStream.highWater {
+                let count = min(piece.count, total - written)
+                piece[..<count].withUnsafeBytes { write($0) }
+                written += count
+            }
+            onProgress?(written, pendingByteCount)
+            if written == total { finish() }
+        }
+        onDrain = pour
+        pour()
+    }
+}

@@ -92,5 +92,10 @@ final class RunningServer: Sendable {
         state.wait(for: limit) { $0.notes.contains(note) }
     }
 
+    /// Waits until the notes are as `condition` wants them; says whether they came to be.
+    func waitUntil(within limit: Duration, _ condition: ([String]) -> Bool) -> Bool {
+        state.wait(for: limit) { condition($0.notes) }
+    }
+
     var notes: [String] { state.read { $0.notes } }
 }

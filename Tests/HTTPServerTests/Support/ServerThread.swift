@@ -18,9 +18,15 @@ final class ServerThread {
     let loop: EventLoop
     private let state: Monitor<RunningServer.State>
     private var held: [Held] = []
+    /// Answers that handlers have begun to stream, in order.
+    private(set) var streams: [ResponseStream] = []
+    /// Turns of the loop so far.
+    private(set) var turns = 0
     private var running: HTTPServer?
     private var hook: TurnHook?
     private var waker: Waker?
+    private var timers: [LoopTimer] = []
+    private var lives: [() -> Bool] = []
 
     init(
         _ configuration: HTTPServer.Configuration,
@@ -36,7 +42,10 @@ final class ServerThread {
             handler(exchange, writer, self)
         }
         running = server
-        hook = TurnHook(on: loop) { hook in hook.runsAgainAtOnce = server.runIfNeeded() }
+        hook = TurnHook(on: loop) { [unowned self] hook in
+            turns += 1
+            hook.runsAgainAtOnce = server.runIfNeeded()
+        }
         let waker = try Waker(on: loop) { [unowned self] in obey() }
         self.waker = waker
         state.update { state in
@@ -51,6 +60,7 @@ final class ServerThread {
         held.removeAll()
         hook?.close()
         running?.close()
+        for timer in timers { timer.close() }
         state.update { state in
             state.waker = nil
             waker?.close()
@@ -59,6 +69,38 @@ final class ServerThread {
     }
 
     var connectionCount: Int { running?.connectionCount ?? 0 }
+
+    /// Requests that have not been answered whole.
+    var exchangesInProgress: Int { running?.exchangesInProgress ?? 0 }
+
+    /// Begins to stream the answer and keeps the stream.
+    @discardableResult
+    func open(_ writer: consuming ResponseWriter) -> ResponseStream {
+        let stream = writer.stream(status: 200) { headers in headers.add("Content-Type", "text/plain") }
+        streams.append(stream)
+        return stream
+    }
+
+    /// Calls `body` again and again until the loop ends.
+    func tick(everyMilliseconds interval: UInt64, _ body: @escaping () -> Void) {
+        let timer = LoopTimer(on: loop) { [unowned self] in
+            body()
+            for timer in timers { timer.start(afterMilliseconds: interval) }
+        }
+        timers.append(timer)
+        timer.start(afterMilliseconds: interval)
+    }
+
+    /// Counts `object` in ``livingObjects`` for as long as it lives.
+    func follow(_ object: AnyObject) {
+        lives.append { [weak object] in object != nil }
+    }
+
+    var livingObjects: Int { lives.count { $0() } }
+
+    func dropStreams() {
+        streams = []
+    }
 
     func stopListening() {
         running?.stopListening()
