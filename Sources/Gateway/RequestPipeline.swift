@@ -38,11 +38,11 @@ final class RequestPipeline {
                 )
             )
         }
-        requests = RequestTranscoder(schema: api.schema)
-        responses = ResponseTranscoder(
+        requests = RequestTranscoder(
             schema: api.schema,
-            options: JSONOptions(omitsDefaults: configuration.omitsDefaults)
+            ignoresUnknownFields: configuration.json.ignoresUnknownFields
         )
+        responses = ResponseTranscoder(schema: api.schema, options: configuration.json.printing)
     }
 
     /// Takes a complete request and sees to its answer.

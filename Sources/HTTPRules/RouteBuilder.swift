@@ -96,19 +96,11 @@ package struct RouteBuilder {
                 places[selector] = entry.place
                 selected.append((entry, site))
             } else {
-                let hint = Self.hint(selector, sites.map(\.methodName))
+                let hint = NearestName.dottedHint(selector, among: sites.map(\.methodName))
                 resolver.add(RouteProblem("there is no method \"\(selector)\"\(hint)", at: entry.place))
             }
         }
         return selected
-    }
-
-    /// The method that is nearest in spelling, or one of the same name elsewhere.
-    private static func hint(_ selector: String, _ names: [String]) -> String {
-        let hint = NearestName.hint(selector, among: names)
-        if !hint.isEmpty { return hint }
-        let name = selector.split(whereSeparator: { $0 == "." || $0 == "/" }).last.map { ".\($0)" } ?? "."
-        return names.first { $0.hasSuffix(name) }.map { "; did you mean \"\($0)\"?" } ?? ""
     }
 
     // MARK: Routes

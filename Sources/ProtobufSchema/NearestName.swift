@@ -23,6 +23,14 @@ package enum NearestName {
         find(name, among: candidates, maximumLength: 256).map { "; did you mean \"\($0)\"?" } ?? ""
     }
 
+    /// The same for dotted names, where one with the same last part serves if nothing else is near.
+    package static func dottedHint(_ name: String, among candidates: [String]) -> String {
+        let hint = hint(name, among: candidates)
+        guard hint.isEmpty, let last = name.split(whereSeparator: { $0 == "." || $0 == "/" }).last else { return hint }
+        let namesake = candidates.first { $0.hasSuffix(".\(last)") }
+        return namesake.map { "; did you mean \"\($0)\"?" } ?? ""
+    }
+
     /// Insertions, deletions, replacements and swaps of neighbours that lead from one word to the other, caseless.
     private static func distance(_ left: [UInt8], _ right: [UInt8]) -> Int {
         func folded(_ byte: UInt8) -> UInt8 { (0x41...0x5A).contains(byte) ? byte | 0x20 : byte }

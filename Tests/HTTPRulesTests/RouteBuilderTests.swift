@@ -70,7 +70,7 @@ import Testing
         let options = RouteBuilder.Options(mapsMethodsWithoutRule: true, ruleFile: file)
         let error = #expect(throws: RouteErrors.self) { try RouteTable(schema, options: options) }
         let expected =
-            "routes.proto:43: test.routes.Shelf.Plain: the method has no rule, and its automatic route POST "
+            "routes.proto:40: test.routes.Shelf.Plain: the method has no rule, and its automatic route POST "
             + "/test.routes.Shelf/Plain belongs to test.routes.Shelf.WatchBooks already (rules.yaml:7); give it a rule"
         #expect(error?.description == expected)
         // Another method of HTTP is no quarrel.
