@@ -50,7 +50,8 @@ struct ConvertCommand: ParsableCommand {
     func validate() throws {
         guard (0...8).contains(indent) else { throw ValidationError("--indent must be from 0 to 8") }
         guard !batch else { return }
-        for (name, isMissing) in [("--type", type == nil), ("--from", from == nil), ("--to", to == nil)] where isMissing {
+        for (name, isMissing) in [("--type", type == nil), ("--from", from == nil), ("--to", to == nil)] where isMissing
+        {
             throw ValidationError("\(name) is missing; only --batch can do without")
         }
     }

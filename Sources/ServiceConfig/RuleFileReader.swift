@@ -55,8 +55,7 @@ struct RuleFileReader {
             if key == "rules" {
                 for rule in elements(of: value, "http.rules") { readRule(rule) }
             } else if YAMLValue.bool(value) == true {
-                let message = "fully_decode_reserved_expansion: true is not supported: captures of several segments keep %2F"
-                report(message, keyNode)
+                report("\(key): true is not supported: captures of several segments keep %2F", keyNode)
             } else if YAMLValue.bool(value) == nil {
                 report("\(key): expected true or false, found \(YAMLValue.name(of: value))", value)
             }

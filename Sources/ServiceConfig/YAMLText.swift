@@ -18,7 +18,8 @@ struct YAMLText {
     /// The one document of the text.
     func parse() throws(RouteProblem) -> Node {
         guard bytes.count <= ServiceConfig.maximumBytes else {
-            throw RouteProblem("the file is larger than \(ServiceConfig.maximumBytes) bytes", at: SourcePlace(file: file))
+            let message = "the file is larger than \(ServiceConfig.maximumBytes) bytes"
+            throw RouteProblem(message, at: SourcePlace(file: file))
         }
         if let index = bytes.firstIndex(of: 0) { throw problem("the file holds a NUL", at: index) }
         guard let text = String(validating: bytes, as: UTF8.self) else {

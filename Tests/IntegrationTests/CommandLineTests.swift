@@ -140,7 +140,9 @@ struct CommandLineTests {
             #expect(exit == .code(1))
             #expect(output.isEmpty)
             #expect(error.count == 1)
-            #expect(error.first?.hasPrefix("Error: the descriptor set has no method with a google.api.http rule") == true)
+            #expect(
+                error.first?.hasPrefix("Error: the descriptor set has no method with a google.api.http rule") == true
+            )
         }
     }
 

@@ -123,7 +123,10 @@ import Testing
         let lines = [
             (#"{"id": 1, "to": "json", "input": "eyJpZCI6ICJhIn0="}"#, #"{"id":1,"output":"eyJpZCI6ImEifQ=="}"#),
             (#"{"id": "z", "to": "binary", "input": "eyJpZCI6ICJhIn0="}"#, #"{"id":"z","output":"OgFh"}"#),
-            (#"{"id": 1.50, "from": "binary", "to": "json", "input": "OgFh"}"#, #"{"id":1.50,"output":"eyJpZCI6ImEifQ=="}"#),
+            (
+                #"{"id": 1.50, "from": "binary", "to": "json", "input": "OgFh"}"#,
+                #"{"id":1.50,"output":"eyJpZCI6ImEifQ=="}"#
+            ),
             ("oops", #"{"id":null,"error":"malformed line: unexpected character at column 1"}"#),
             (#"{"id": 9, "to": "json", "input": "eyJ4IjoxfQ=="}"#, #"{"id":9,"error":"x: unknown field \"x\""}"#),
             (

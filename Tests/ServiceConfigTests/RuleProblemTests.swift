@@ -140,8 +140,10 @@ import Testing
             "rules.yaml:4:22: selector: expected a string, found a value tagged tag:yaml.org,2002:binary"
         ),
         (
-            TestFile.config("  rules: [{selector: test.routes.Shelf.Plain, get: /a, body: '', responseBody: name, "
-                + "response_body: y}]"),
+            TestFile.config(
+                "  rules: [{selector: test.routes.Shelf.Plain, get: /a, body: '', responseBody: name, "
+                    + "response_body: y}]"
+            ),
             "rules.yaml:4:86: the key \"response_body\" occurs twice, in both spellings"
         ),
         (

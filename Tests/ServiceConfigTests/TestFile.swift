@@ -38,7 +38,10 @@ enum TestFile {
     }
 
     static func schema() throws -> Schema {
-        let path = #filePath.replacing("ServiceConfigTests/TestFile.swift", with: "HTTPRulesTests/Resources/routes.binpb")
+        let path = #filePath.replacing(
+            "ServiceConfigTests/TestFile.swift",
+            with: "HTTPRulesTests/Resources/routes.binpb"
+        )
         let file = try #require(fopen(path, "r"))
         defer { fclose(file) }
         var bytes: [UInt8] = []

@@ -1,7 +1,7 @@
 import Bytes
 import ProtobufSchema
 
-/// One line of a batch, read. Borrows the line.
+/// One line of a batch, read; borrows the line.
 struct BatchRequest {
     private enum Member: String, CaseIterable {
         case id, from, to, type, input
