@@ -27,6 +27,7 @@ each_descriptor_set() {
         sample.proto legacy.proto edition.proto
     "$@" Tests/HTTPRulesTests/Resources Tests/HTTPRulesTests/Resources/routes.binpb routes.proto
     "$@" Tests/HTTPRulesTests/Resources Tests/HTTPRulesTests/Resources/faults.binpb faults.proto
+    "$@" Tests/IntegrationTests/Resources Tests/IntegrationTests/Resources/feed.binpb feed.proto
 }
 
 # Prints what the generated Swift is made from and what was made: a checksum a file, and the plugins' versions.

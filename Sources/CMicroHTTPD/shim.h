@@ -30,6 +30,20 @@ gateway_mhd_connection_count (struct MHD_Daemon *daemon)
   return (NULL == info) ? 0 : info->num_connections;
 }
 
+/* What a content reader answers at the end of a body, and where there will be no proper one. */
+static const ssize_t gateway_mhd_end_of_stream = MHD_CONTENT_READER_END_OF_STREAM;
+static const ssize_t gateway_mhd_end_with_error = MHD_CONTENT_READER_END_WITH_ERROR;
+
+/* A response of unknown length: chunked, or ended by closing the connection where the client speaks HTTP/1.0. */
+static inline struct MHD_Response *
+gateway_mhd_streamed_response (size_t block_size,
+                               MHD_ContentReaderCallback reader,
+                               void *reader_cls,
+                               MHD_ContentReaderFreeCallback free_reader)
+{
+  return MHD_create_response_from_callback (MHD_SIZE_UNKNOWN, block_size, reader, reader_cls, free_reader);
+}
+
 /* Bytes of the request line and the header fields. */
 static inline size_t
 gateway_mhd_header_size (struct MHD_Connection *connection)

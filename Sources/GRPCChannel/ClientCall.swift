@@ -39,6 +39,9 @@ open class ClientCall {
     final var areHeadersSent = false
     final var isRequestSent = false
     final var wasResetByPeer = false
+    final private(set) var isWindowHeld = false
+    /// Bytes received while the window was held.
+    final var heldBytes = 0
     /// How often it was sent again because no application can have seen it.
     final var transparentRetries = 0
 
@@ -82,6 +85,26 @@ open class ClientCall {
         channel?.cancel(self)
     }
 
+    /// Stops giving received bytes back to the server's window of this stream, until ``releaseWindow()``.
+    ///
+    /// The server may still send what is left of ``GRPCChannel/Configuration/streamWindow`` and then has to wait, in the
+    /// middle of a message perhaps; all of that is still handed out. The window of the connection stays open. Called
+    /// from within ``didReceive(message:)``, it covers the bytes that message came with. Nothing on a call that has
+    /// ended; once is as good as twice.
+    package final func holdWindow() {
+        guard stage != .ended else { return }
+        isWindowHeld = true
+    }
+
+    /// Gives back what was held and from now on everything at once; in or out of hooks, and harmless at any time.
+    package final func releaseWindow() {
+        isWindowHeld = false
+        let bytes = heldBytes
+        heldBytes = 0
+        guard bytes > 0, stage == .streaming, let connection else { return }
+        if !connection.consume(bytes, of: self) { cancel() }
+    }
+
     /// Custom metadata of the answer's headers, if it was asked for and has come.
     package final var initialMetadata: Metadata { response.initialMetadata }
 
@@ -92,5 +115,6 @@ open class ClientCall {
         isRequestSent = false
         wasResetByPeer = false
         streamID = 0
+        heldBytes = 0
     }
 }

@@ -24,6 +24,8 @@ enum HTTP2Callbacks {
         guard nghttp2_option_new(&option) == 0, let option else { return nil }
         defer { nghttp2_option_del(option) }
         nghttp2_option_set_no_closed_streams(option, 1)
+        // Calls may hold their stream's window, see `dataReceived`.
+        nghttp2_option_set_no_auto_window_update(option, 1)
         // The connection counts streams itself and sends none before SETTINGS.
         nghttp2_option_set_peer_max_concurrent_streams(option, UInt32(Int32.max))
 
@@ -101,6 +103,10 @@ enum HTTP2Callbacks {
         return connection.isClosed ? failure : 0
     }
 
+    /// Hands out messages, then gives the chunk back to the windows that it came through (RFC 9113, section 5.2).
+    ///
+    /// nghttp2 does so by itself for padding and for DATA that it ignores, and sends WINDOW_UPDATE once half of a window
+    /// has been given back. The connection's window is never held: a call that is slow must not stop the others.
     private static let dataReceived: nghttp2_on_data_chunk_recv_callback = {
         session,
         _,
@@ -109,13 +115,14 @@ enum HTTP2Callbacks {
         count,
         userData in
         guard let connection = connection(userData) else { return failure }
+        guard nghttp2_session_consume_connection(session, count) == 0 else { return failure }
         guard let call = call(session, streamID) else { return 0 }
         var chunk = UnsafeRawBufferPointer(start: bytes, count: count)
         while true {
             // A hook may have ended the call, which the state machine then knows.
             switch call.response.receiveData(&chunk) {
             case .needsMore:
-                return 0
+                return connection.consume(count, of: call) ? 0 : failure
             case .message(let message):
                 call.didReceive(message: message)
             case .assembled:

@@ -267,6 +267,16 @@ final class HTTP2Connection {
         )
     }
 
+    /// Gives received DATA back to the window of its stream, or keeps it in mind; false if nghttp2 has no memory.
+    func consume(_ count: Int, of call: ClientCall) -> Bool {
+        guard let session, call.stage == .streaming else { return true }
+        if call.isWindowHeld {
+            call.heldBytes += count
+            return true
+        }
+        return nghttp2_session_consume_stream(session, call.streamID, count) == 0
+    }
+
     /// nghttp2 cannot make a HEADERS frame of the call's fields, `code` says why.
     func couldNotSend(_ call: ClientCall, _ code: Int32) {
         // All that is large in them came from the caller.

@@ -79,16 +79,6 @@ extension RequestFailure {
         )
     }
 
-    /// A route whose answer is a stream of messages, of which only one would fit the body.
-    static func streamingNotSupported(_ grpcPath: String) -> RequestFailure {
-        RequestFailure(
-            status: .notImplemented,
-            code: .unimplemented,
-            message: "\(grpcPath) answers with a stream, which this gateway does not serve",
-            details: .reason("STREAMING_NOT_SUPPORTED")
-        )
-    }
-
     /// A path, query, header or body that cannot be understood.
     static func invalidRequest(_ message: String, _ violations: [TranscodingError.FieldViolation]) -> RequestFailure {
         RequestFailure(

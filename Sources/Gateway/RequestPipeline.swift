@@ -15,11 +15,11 @@ final class RequestPipeline {
     private let configuration: GatewayConfiguration
     private let channel: GRPCChannel
     private let loop: EventLoop
-    /// By route, in the order of the route table.
-    private let methods: [PreparedMethod]
+    /// In the order of the route table.
+    private let routes: [ServedRoute]
     private var requests: RequestTranscoder
-    private var responses: ResponseTranscoder
-    private var requestIDs = RequestIDGenerator()
+    var responses: ResponseTranscoder
+    var requestIDs = RequestIDGenerator()
     /// Whether each answer is the last one on its connection; set once the worker is to stop.
     var endsConnections = false
 
@@ -28,16 +28,7 @@ final class RequestPipeline {
         self.configuration = configuration
         self.channel = channel
         self.loop = loop
-        methods = api.routes.routes.map { route in
-            channel.prepare(
-                MethodDescriptor(
-                    service: route.service,
-                    method: route.method,
-                    isSafeToRepeat: route.isSafeToRepeat,
-                    isServerStreaming: route.isServerStreaming
-                )
-            )
-        }
+        routes = api.routes.routes.map { ServedRoute($0, schema: api.schema, channel: channel) }
         requests = RequestTranscoder(
             schema: api.schema,
             ignoresUnknownFields: configuration.json.ignoresUnknownFields
@@ -69,25 +60,27 @@ final class RequestPipeline {
         var captures = PathCaptures()
         let index = try route(exchange, target.path, &captures)
         guard !exchange.bodyIsTooLarge else { throw .contentTooLarge(limit: configuration.maximumRequestBytes) }
-        try checkContentType(exchange)
 
-        let route = api.routes.routes[index]
-        guard !route.isServerStreaming else { throw .streamingNotSupported(route.grpcPath) }
+        let route = routes[index]
+        if !route.takesHTTPBody { try checkContentType(exchange) }
         var message = ByteBuffer(capacity: 256)
         MessageFraming.reservePrefix(&message)
         do throws(TranscodingError) {
-            try transcode(exchange.body, target, captures, of: route, into: &message)
+            try transcode(exchange, target, captures, of: route, into: &message)
         } catch {
             throw .invalidRequest(error.message, error.violations)
         }
-        return Transaction(
+        let metadata = try metadata(exchange)
+        let deadline = try deadline(exchange, of: route)
+        let kind: Transaction.Type =
+            route.route.isServerStreaming ? StreamingTransaction.self : UnaryTransaction.self
+        return kind.init(
             exchange: exchange,
             route: route,
             pipeline: self,
-            method: methods[index],
             message: message,
-            metadata: try metadata(exchange),
-            deadline: try deadline(exchange)
+            metadata: metadata,
+            deadline: deadline
         )
     }
 
@@ -114,12 +107,13 @@ final class RequestPipeline {
 
     /// Puts path, query and body together into the request message.
     private func transcode(
-        _ body: UnsafeRawBufferPointer,
+        _ exchange: Exchange,
         _ target: RequestTarget,
         _ captures: PathCaptures,
-        of route: Route,
+        of served: ServedRoute,
         into message: inout ByteBuffer
     ) throws(TranscodingError) {
+        let route = served.route
         requests.begin(route.input)
         for index in 0..<captures.count {
             let variable = route.variables[index]
@@ -130,7 +124,17 @@ final class RequestPipeline {
             )
         }
         if !target.query.isEmpty { try requests.addQuery(target.query) }
-        try requests.transcode(body: body, binding: route.body, into: &message)
+        if served.takesHTTPBody {
+            let none = UnsafeRawBufferPointer(start: nil, count: 0)
+            try requests.transcode(
+                httpBody: exchange.body,
+                contentType: exchange.header("content-type") ?? none,
+                binding: route.body,
+                into: &message
+            )
+        } else {
+            try requests.transcode(body: exchange.body, binding: route.body, into: &message)
+        }
     }
 
     private func checkContentType(_ exchange: Exchange) throws(RequestFailure) {
@@ -153,9 +157,11 @@ final class RequestPipeline {
         return metadata
     }
 
-    private func deadline(_ exchange: Exchange) throws(RequestFailure) -> Deadline {
+    private func deadline(_ exchange: Exchange, of route: ServedRoute) throws(RequestFailure) -> Deadline {
         guard let header = exchange.header("grpc-timeout") else {
-            return loop.turnStart().advanced(by: configuration.deadline)
+            // A stream is meant to last; its end comes all the same, so that none is forgotten.
+            let isStream = route.route.isServerStreaming
+            return loop.turnStart().advanced(by: isStream ? configuration.maximumDeadline : configuration.deadline)
         }
         guard let timeout = GRPCTimeout.parse(header) else {
             throw .invalidRequest(
@@ -166,57 +172,7 @@ final class RequestPipeline {
         return loop.turnStart().advanced(by: min(timeout, configuration.maximumDeadline))
     }
 
-    private func text(_ bytes: UnsafeRawBufferPointer) -> String {
+    func text(_ bytes: UnsafeRawBufferPointer) -> String {
         String(decoding: bytes, as: UTF8.self)
-    }
-}
-
-// MARK: - Answers
-
-extension RequestPipeline {
-    /// Puts a message from upstream into JSON; the reason if that is impossible.
-    func transcode(_ message: UnsafeRawBufferPointer, of route: Route, into body: inout ByteBuffer) -> RequestFailure? {
-        do {
-            try responses.transcode(message, type: route.output, responseBody: route.responseBody, into: &body)
-            return nil
-        } catch {
-            return .unreadableAnswer(error.message)
-        }
-    }
-
-    /// Sends a successful answer.
-    func send(_ body: consuming ByteBuffer, to exchange: Exchange, through writer: consuming ResponseWriter) {
-        writer.send(status: HTTPStatus.ok.rawValue, body: body) { headers in
-            headers.add("Content-Type", "application/json")
-            addCommonHeaders(headers, exchange)
-        }
-    }
-
-    /// Sends an error in the shape that the client asked for.
-    func send(_ failure: RequestFailure, to exchange: Exchange, through writer: consuming ResponseWriter) {
-        let isProblem = exchange.header("accept").map(MediaType.acceptsProblem) ?? false
-        let document = ErrorDocument(failure, &responses)
-        let body = isProblem ? document.problem() : document.json()
-        writer.send(status: failure.status.rawValue, body: body) { headers in
-            if isProblem {
-                headers.add("Content-Type", "application/problem+json")
-            } else {
-                headers.add("Content-Type", "application/json")
-            }
-            if let allow = failure.allow { headers.add("Allow", text: allow) }
-            if let seconds = document.retryAfter { headers.add("Retry-After", text: String(seconds)) }
-            if failure.status == .unauthorized { headers.add("WWW-Authenticate", "Bearer") }
-            addCommonHeaders(headers, exchange)
-        }
-    }
-
-    private func addCommonHeaders(_ headers: borrowing ResponseHeaders, _ exchange: Exchange) {
-        headers.add("X-Content-Type-Options", "nosniff")
-        if endsConnections { headers.add("Connection", "close") }
-        if let given = exchange.header("x-request-id"), RequestIDGenerator.isAcceptable(given) {
-            headers.add("X-Request-Id", text: text(given))
-        } else {
-            requestIDs.withNext { headers.add("X-Request-Id", cString: $0) }
-        }
     }
 }

@@ -1,26 +1,23 @@
 internal import Bytes
 internal import GRPCChannel
-internal import HTTPRules
 internal import HTTPServer
 internal import RPCCore
+internal import Transcoding
 
 /// A request that has become a call: holds the client's end until the call's outcome is known.
-final class Transaction: ClientCall {
-    /// Nil once it is answered: the channel may keep a call that has ended until its stream is off the wire, and the
-    /// request's body need not wait for that.
-    private var exchange: Exchange?
-    private let route: Route
-    private let pipeline: RequestPipeline
+class Transaction: ClientCall {
+    /// Nil once the answer is complete: the channel may keep a call that has ended until its stream is off the wire, and
+    /// the request's body need not wait for that.
+    final var exchange: Exchange?
+    final let route: ServedRoute
+    final let pipeline: RequestPipeline
     /// The right to answer; nil once it is used.
-    var writer: ResponseWriter?
-    private var body = ByteBuffer()
-    private var failure: RequestFailure?
+    final var writer: ResponseWriter?
 
-    init(
+    required init(
         exchange: Exchange,
-        route: Route,
+        route: ServedRoute,
         pipeline: RequestPipeline,
-        method: PreparedMethod,
         message: consuming ByteBuffer,
         metadata: Metadata,
         deadline: Deadline
@@ -28,23 +25,44 @@ final class Transaction: ClientCall {
         self.exchange = exchange
         self.route = route
         self.pipeline = pipeline
-        super.init(method: method, message: message, metadata: metadata, deadline: deadline)
+        super.init(method: route.method, message: message, metadata: metadata, deadline: deadline)
     }
 
-    /// The message's bytes are lent for this call only, so the JSON is made before the status is known.
+    /// Answers with an error, if nothing was answered yet.
+    final func fail(_ failure: RequestFailure) {
+        guard let writer = writer.take(), let exchange = exchange.take() else { return }
+        pipeline.send(failure, to: exchange, through: writer)
+    }
+}
+
+/// A call whose answer is one message.
+final class UnaryTransaction: Transaction {
+    private var body = ByteBuffer()
+    /// Of an answer that is not JSON.
+    private var contentType: String?
+    private var failure: RequestFailure?
+
+    /// The message's bytes are lent for this call only, so the answer is made before the status is known.
     override func didReceive(message: UnsafeRawBufferPointer) {
-        body.truncate(to: 0)
-        failure = pipeline.transcode(message, of: route, into: &body)
+        do throws(RequestFailure) {
+            if route.answersHTTPBody {
+                let content = try pipeline.httpBody(message, of: route)
+                contentType = content.contentTypeText
+                body.append(contentsOf: content.data)
+            } else {
+                try pipeline.transcode(message, of: route, into: &body)
+            }
+        } catch {
+            failure = error
+        }
     }
 
     override func didClose() {
-        guard let writer = writer.take(), let exchange = exchange.take(), let outcome else { return }
-        if let failure = outcome.status.isOK ? failure : RequestFailure(outcome) {
-            pipeline.send(failure, to: exchange, through: writer)
-        } else {
-            var answer = ByteBuffer()
-            swap(&answer, &body)
-            pipeline.send(answer, to: exchange, through: writer)
-        }
+        guard let outcome else { return }
+        if let failure = outcome.status.isOK ? failure : RequestFailure(outcome) { return fail(failure) }
+        guard let writer = writer.take(), let exchange = exchange.take() else { return }
+        var answer = ByteBuffer()
+        swap(&answer, &body)
+        pipeline.send(answer, contentType: contentType, to: exchange, through: writer)
     }
 }

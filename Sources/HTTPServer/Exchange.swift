@@ -17,7 +17,7 @@ package final class Exchange {
         case answered
     }
 
-    private let server: HTTPServer
+    let server: HTTPServer
     private var phase = Phase.receivingHeader
     private var connection: OpaquePointer?
     private var isSuspended = false
@@ -25,6 +25,8 @@ package final class Exchange {
     var waitingIndex = 0
     private var hasWaited = false
     private var hangUpWatch: DescriptorWatcher?
+    /// The answer's body where it is sent piece by piece; a cycle that ``reportEnd()`` breaks.
+    private var streamed: StreamedBody?
     private var targetStorage: ByteBuffer
     private var bodyStorage = ByteBuffer()
     private var discarded = 0
@@ -38,7 +40,12 @@ package final class Exchange {
     /// Whether the target held a NUL, so that ``target`` is only what came before it.
     package private(set) var targetIsCutOff = false
 
-    /// Called once if the client hangs up while its answer is being waited for; an answer is still due.
+    /// Called once if the client goes away while its answer is being waited for, or while one is being streamed.
+    ///
+    /// In the first case an answer is still due. In the second nothing is: what is written from then on is dropped, and
+    /// it is also called where the client asked for no body (HEAD), and where the server closes. It is not called once
+    /// the answer has been handed over whole, by ``ResponseWriter/send(status:body:headers:)``,
+    /// ``ResponseStream/finish()`` or ``ResponseStream/abort()``. No function of libmicrohttpd is on the stack then.
     package var onHangUp: (() -> Void)?
 
     init(server: HTTPServer, target: UnsafeRawBufferPointer) {
@@ -111,11 +118,24 @@ extension Exchange {
     private func handle() {
         phase = .handling
         server.handler(self, ResponseWriter(self))
-        if phase == .handling, let connection {
-            isSuspended = true
-            MHD_suspend_connection(connection)
-            server.waiting.insert(self)
-        }
+        if phase == .handling { suspend() }
+    }
+
+    /// Has libmicrohttpd forget the connection until ``resume()``; only from within its callbacks for this connection.
+    private func suspend() {
+        guard let connection, !isSuspended else { return }
+        isSuspended = true
+        MHD_suspend_connection(connection)
+        server.waiting.insert(self)
+    }
+
+    /// Lets libmicrohttpd go on in its next run, if it is waiting.
+    func resume() {
+        guard isSuspended else { return }
+        isSuspended = false
+        server.waiting.remove(self)
+        if let connection { MHD_resume_connection(connection) }
+        server.wakeUp()
     }
 
     /// Keeps a piece of the body, within the limit.
@@ -153,19 +173,22 @@ extension Exchange {
         return value > server.configuration.maximumBodySize
     }
 
-    /// Hands the answer over, called once, by the writer.
-    func answer(status: UInt16, response: OpaquePointer?) {
+    /// Hands the answer over, called once, by the writer; `body` is what its content is read from, piece by piece.
+    func answer(status: UInt16, response: OpaquePointer?, body: StreamedBody? = nil) {
         defer { if let response { MHD_destroy_response(response) } }
         guard phase == .handling, let connection else { return }
         phase = .answered
-        onHangUp = nil
-        if let response { MHD_queue_response(connection, UInt32(status), response) }
-        if isSuspended {
-            isSuspended = false
-            server.waiting.remove(self)
-            MHD_resume_connection(connection)
-            server.wakeUp()
+        if let body {
+            streamed = body
+            body.attach(to: self)
+            // A stream may last for hours, and the request was lent out only up to here.
+            bodyStorage = ByteBuffer()
+        } else {
+            onHangUp = nil
         }
+        // Where it is refused, libmicrohttpd calls the access handler again, which then closes the connection.
+        if let response { MHD_queue_response(connection, UInt32(status), response) }
+        resume()
     }
 
     /// Watches the client's end of the connection, from the second look on.
@@ -178,17 +201,23 @@ extension Exchange {
         // Without a watch the call merely runs to its end, so a failure here is no reason to fail the request.
         hangUpWatch = try? DescriptorWatcher(gateway_mhd_connection_fd(connection), for: .disconnected, on: loop) {
             [unowned self] in
-            stopWatching()
-            let hangUp = onHangUp
-            onHangUp = nil
-            hangUp?()
+            hungUp()
         }
+    }
+
+    private func hungUp() {
+        // The watch would go on telling. It stays in its place, so that there is no other before the next resume.
+        hangUpWatch?.close()
+        let hangUp = onHangUp
+        onHangUp = nil
+        streamed?.clientIsGone()
+        hangUp?()
     }
 
     /// Must come before libmicrohttpd gets the socket back, since it may close it.
     func stopWatching() {
         hangUpWatch?.close()
-        // Kept, closed: one watch an exchange is enough.
+        hangUpWatch = nil
     }
 
     /// The request is over: answered, or its connection is gone.
@@ -197,5 +226,49 @@ extension Exchange {
         methodStart = nil
         phase = .answered
         server.exchangesInProgress -= 1
+        guard let streamed else { return }
+        streamed.connectionHasEnded()
+        server.callSoon { [self] in reportEnd() }
+    }
+}
+
+// MARK: - Streaming
+
+extension Exchange {
+    /// Waits for more of the streamed body: called by its reader when there is nothing to send.
+    ///
+    /// - Parameter isAtStart: whether nothing of the body has been sent yet.
+    /// - Returns: false where there is no use in waiting.
+    func waitForBody(isAtStart: Bool) -> Bool {
+        // libmicrohttpd must not be stopped with a suspended connection.
+        guard let connection, !server.isClosing else { return false }
+        if isAtStart {
+            // libmicrohttpd has sent the header block with MSG_MORE, so the kernel would keep it for 200 ms; turning
+            // Nagle's algorithm off pushes it out (tcp(7)). On other sockets than TCP's this fails and is not needed.
+            var isOn: Int32 = 1
+            let size = socklen_t(MemoryLayout<Int32>.size)
+            setsockopt(gateway_mhd_connection_fd(connection), Int32(IPPROTO_TCP), TCP_NODELAY, &isOn, size)
+        }
+        suspend()
+        return true
+    }
+
+    /// Nobody has to be told any more that the client is gone.
+    func bodyHasEnded() {
+        onHangUp = nil
+    }
+
+    /// Ends a streamed answer that waits for more, as the server closes.
+    func giveUpBody() {
+        if streamed != nil { resume() }
+    }
+
+    /// Tells of a stream that the client did not wait for.
+    private func reportEnd() {
+        streamed?.detach()
+        streamed = nil
+        let hangUp = onHangUp
+        onHangUp = nil
+        hangUp?()
     }
 }

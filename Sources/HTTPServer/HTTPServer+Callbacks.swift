@@ -79,4 +79,18 @@ extension HTTPServer {
     private static let keepEscapes: Unescape = { _, _, text in
         text.map { strlen($0) } ?? 0
     }
+
+    /// Takes the next piece of a streamed body (`MHD_ContentReaderCallback`).
+    static let contentReader: MHD_ContentReaderCallback = { context, position, buffer, size in
+        // Rule (d): the body belongs to the response, which `contentReleased` ends.
+        guard let context else { return gateway_mhd_end_with_error }
+        let body = Unmanaged<StreamedBody>.fromOpaque(context).takeUnretainedValue()
+        return body.read(into: UnsafeMutableRawBufferPointer(start: buffer, count: size), isAtStart: position == 0)
+    }
+
+    /// Ends libmicrohttpd's hold on a streamed body (`MHD_ContentReaderFreeCallback`).
+    static let contentReleased: MHD_ContentReaderFreeCallback = { context in
+        guard let context else { return }
+        Unmanaged<StreamedBody>.fromOpaque(context).release()
+    }
 }

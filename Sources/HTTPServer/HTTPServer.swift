@@ -38,6 +38,10 @@ package final class HTTPServer {
     private var timerIsArmed = false
     private var needsRun = true
     private var isQuiesced = false
+    /// libmicrohttpd has taken a piece of a streamed body.
+    var hasFetchedBody = false
+    /// What is to be called as soon as no function of libmicrohttpd is on the stack.
+    private var hooks: [() -> Void] = []
     /// ``close()`` has begun: no request is handled any more.
     private(set) var isClosing = false
     /// Requests that have begun and whose last byte has not been sent.
@@ -92,7 +96,15 @@ package final class HTTPServer {
         guard needsRun, let daemon else { return false }
         needsRun = false
         MHD_run(daemon)
+        if hasFetchedBody {
+            // What was fetched in one run is sent in the next; a message should leave in the turn that it came in.
+            MHD_run(daemon)
+            hasFetchedBody = false
+        }
+        runHooks()
         var milliseconds: UInt64 = 0
+        // A hook may have closed the server.
+        guard !isClosing else { return false }
         guard MHD_get_timeout(daemon, &milliseconds) == .YES else { return needsRun }
         if milliseconds == 0 {
             needsRun = true
@@ -114,20 +126,30 @@ package final class HTTPServer {
 
     /// Closes everything; idempotent.
     ///
-    /// Requests still waiting for an answer must have been answered before.
+    /// Requests still waiting for an answer must have been answered before. Of answers that are streamed, what has been
+    /// written is sent as far as the client's socket takes it; those that have not been finished are cut off.
     package func close() {
+        guard let daemon, !isClosing else { return }
         stopListening()
         isClosing = true
         watcher?.close()
         timer?.close()
         waiting.close()
-        if let daemon {
-            // libmicrohttpd panics on suspended connections, so one last run lets the answered ones resume.
+        // libmicrohttpd panics on suspended connections, so a last run lets all of them resume. A piece of a streamed
+        // body is fetched in one run and sent in the next.
+        var milliseconds: UInt64 = 0
+        var runs = 0
+        repeat {
             MHD_run(daemon)
-            MHD_stop_daemon(daemon)
-        }
-        daemon = nil
+            runs += 1
+        } while runs < HTTPServer.lastRuns && MHD_get_timeout(daemon, &milliseconds) == .YES && milliseconds == 0
+        MHD_stop_daemon(daemon)
+        self.daemon = nil
+        runHooks()
     }
+
+    /// Most runs that a closing server takes to send what it has, enough for ``ResponseStream/highWater``.
+    private static let lastRuns = 64
 
     /// Open connections, idle ones included.
     package var connectionCount: Int {
@@ -138,5 +160,19 @@ package final class HTTPServer {
     /// Says that a suspended exchange can go on.
     func wakeUp() {
         needsRun = true
+    }
+
+    /// Has `hook` called when libmicrohttpd has come to rest: for what it makes known while it is on the stack.
+    func callSoon(_ hook: @escaping () -> Void) {
+        hooks.append(hook)
+        needsRun = true
+    }
+
+    private func runHooks() {
+        while !hooks.isEmpty {
+            let due = hooks
+            hooks = []
+            for hook in due { hook() }
+        }
     }
 }

@@ -28,6 +28,21 @@ package struct ResponseWriter: ~Copyable {
         exchange = nil
     }
 
+    /// Sends `status` and the headers that `headers` adds, and lets the body follow piece by piece.
+    ///
+    /// The header block leaves at once, with the first piece if that is written in the same turn of the loop.
+    package consuming func stream(
+        status: UInt16,
+        headers: (borrowing ResponseHeaders) -> Void
+    ) -> ResponseStream {
+        let body = StreamedBody()
+        let response = body.makeResponse()
+        if let response { headers(ResponseHeaders(response)) }
+        exchange?.answer(status: status, response: response, body: body)
+        exchange = nil
+        return ResponseStream(body)
+    }
+
     private static func makeResponse(_ body: consuming ByteBuffer) -> OpaquePointer? {
         let memory = body.release()
         // Rule (b): libmicrohttpd frees the body with the response.

@@ -1,6 +1,6 @@
 internal import EventLoop
 
-/// The exchanges that wait for their answer, and the watch on their clients.
+/// The exchanges that wait for their answer or for more of it, and the watch on their clients.
 ///
 /// libmicrohttpd does not look at a suspended connection, so a client that hangs up would go unnoticed. Watching every
 /// one costs two system calls a request; most are answered within one or two ``interval``s, so only those that have
@@ -43,8 +43,12 @@ final class WaitingExchanges {
         exchange.stopWatching()
     }
 
+    /// Ends the watch, and the wait of answers that are being streamed.
     func close() {
         timer?.close()
+        // A copy, as each one that goes on leaves the list.
+        let waiting = exchanges
+        for exchange in waiting { exchange._withUnsafeGuaranteedRef { $0.giveUpBody() } }
     }
 
     private func arm() {

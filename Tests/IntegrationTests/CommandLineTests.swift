@@ -48,20 +48,6 @@ struct CommandLineTests {
         #expect(!lines.contains { $0.contains("mltraining") })
     }
 
-    /// One body cannot hold a stream of messages: better no answer than the last of them.
-    @Test
-    func aStreamingMethodIsRefused() throws {
-        let upstream = try ScriptedUpstream()
-        let gateway = try GatewayProcess(upstream, ["--descriptor-set", Resources.routes])
-        let answer = try gateway.get("/v1/books:watch")
-        #expect(answer.status == 501)
-        #expect(answer.error["status"] == "UNIMPLEMENTED")
-        #expect(answer.detail("ErrorInfo")["reason"] == "STREAMING_NOT_SUPPORTED")
-        #expect(upstream.requests.isEmpty)
-        #expect(try gateway.stop() == .code(0))
-        upstream.stop()
-    }
-
     @Test
     func servesAnotherDescriptorSet() throws {
         let upstream = try ScriptedUpstream()

@@ -136,6 +136,12 @@ package final class RawHTTPClient {
         }
     }
 
+    /// Reads status and headers of an answer whose body is not of interest; nothing more can be read properly then.
+    package func readHead() throws(RawHTTPError) -> RawHTTPResponse {
+        var reader = ResponseReader(client: self, method: "GET")
+        return try reader.readHead()
+    }
+
     /// Whatever comes until the server ends the connection.
     package func readToEnd() throws(RawHTTPError) -> [UInt8] {
         let deadline = MonotonicTime.now.advanced(by: timeout)

@@ -10,9 +10,15 @@ struct ResponseReader {
     }
 
     mutating func read() throws(RawHTTPError) -> RawHTTPResponse {
+        _ = try readHead()
+        try readBody()
+        return response
+    }
+
+    /// Status and headers; the body stays unread.
+    mutating func readHead() throws(RawHTTPError) -> RawHTTPResponse {
         try readStatusLine()
         response.headers = try readFields()
-        try readBody()
         return response
     }
 

@@ -82,7 +82,7 @@ package struct RequestTranscoder: ~Copyable {
     }
 
     /// Empties all scratch memory and gives back what is large; the worker waits for its next request without it.
-    private mutating func releaseScratch() {
+    mutating func releaseScratch() {
         lengths.reset()
         keys.reset()
         seen.reset()
@@ -125,7 +125,7 @@ package struct RequestTranscoder: ~Copyable {
         }
     }
 
-    private func describe(_ fault: JSONFault) -> TranscodingError {
+    func describe(_ fault: JSONFault) -> TranscodingError {
         if fault.isSyntax {
             let place = reader.place
             let description = "\(fault.description) at line \(place.line), column \(place.column)"

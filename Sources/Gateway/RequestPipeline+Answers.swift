@@ -1,0 +1,108 @@
+internal import Bytes
+internal import HTTPRules
+internal import HTTPServer
+internal import RPCCore
+internal import Transcoding
+
+/// Making answers of what upstream sent, or did not.
+extension RequestPipeline {
+    /// Appends the JSON of a message from upstream.
+    func transcode(
+        _ message: UnsafeRawBufferPointer,
+        of served: ServedRoute,
+        into output: inout ByteBuffer
+    ) throws(RequestFailure) {
+        let route = served.route
+        do {
+            try responses.transcode(message, type: route.output, responseBody: route.responseBody, into: &output)
+        } catch {
+            throw .unreadableAnswer(error.message)
+        }
+    }
+
+    /// The bytes that a message from upstream carries, which are parts of `message`.
+    func httpBody(
+        _ message: UnsafeRawBufferPointer,
+        of served: ServedRoute
+    ) throws(RequestFailure) -> HTTPBody {
+        do {
+            return try HTTPBody(message, in: served.httpBodyField)
+        } catch {
+            throw .unreadableAnswer(error.message)
+        }
+    }
+
+    /// Sends a successful answer: JSON, unless `contentType` says otherwise.
+    func send(
+        _ body: consuming ByteBuffer,
+        contentType: String?,
+        to exchange: Exchange,
+        through writer: consuming ResponseWriter
+    ) {
+        writer.send(status: HTTPStatus.ok.rawValue, body: body) { headers in
+            addContentType(contentType, "application/json", headers)
+            addCommonHeaders(headers, exchange)
+        }
+    }
+
+    /// Begins a successful answer of several messages.
+    func stream(
+        _ format: StreamFormat,
+        contentType: String?,
+        to exchange: Exchange,
+        through writer: consuming ResponseWriter
+    ) -> ResponseStream {
+        writer.stream(status: HTTPStatus.ok.rawValue) { headers in
+            addContentType(contentType, format.contentType, headers)
+            headers.add("Cache-Control", "no-cache")
+            // nginx would hold records back to fill its buffers.
+            headers.add("X-Accel-Buffering", "no")
+            addCommonHeaders(headers, exchange)
+        }
+    }
+
+    private func addContentType(
+        _ upstream: String?,
+        _ own: StaticString,
+        _ headers: borrowing ResponseHeaders
+    ) {
+        if let upstream {
+            headers.add("Content-Type", text: upstream)
+        } else {
+            headers.add("Content-Type", own)
+        }
+    }
+
+    /// The document of an error that ends a stream.
+    func document(of failure: RequestFailure) -> ByteBuffer {
+        ErrorDocument(failure, &responses).json()
+    }
+
+    /// Sends an error in the shape that the client asked for.
+    func send(_ failure: RequestFailure, to exchange: Exchange, through writer: consuming ResponseWriter) {
+        let isProblem = exchange.header("accept").map(MediaType.acceptsProblem) ?? false
+        let document = ErrorDocument(failure, &responses)
+        let body = isProblem ? document.problem() : document.json()
+        writer.send(status: failure.status.rawValue, body: body) { headers in
+            if isProblem {
+                headers.add("Content-Type", "application/problem+json")
+            } else {
+                headers.add("Content-Type", "application/json")
+            }
+            if let allow = failure.allow { headers.add("Allow", text: allow) }
+            if let seconds = document.retryAfter { headers.add("Retry-After", text: String(seconds)) }
+            if failure.status == .unauthorized { headers.add("WWW-Authenticate", "Bearer") }
+            addCommonHeaders(headers, exchange)
+        }
+    }
+
+    private func addCommonHeaders(_ headers: borrowing ResponseHeaders, _ exchange: Exchange) {
+        headers.add("X-Content-Type-Options", "nosniff")
+        if endsConnections { headers.add("Connection", "close") }
+        if let given = exchange.header("x-request-id"), RequestIDGenerator.isAcceptable(given) {
+            headers.add("X-Request-Id", text: text(given))
+        } else {
+            requestIDs.withNext { headers.add("X-Request-Id", cString: $0) }
+        }
+    }
+}

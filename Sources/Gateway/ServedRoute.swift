@@ -1,0 +1,32 @@
+internal import GRPCChannel
+internal import HTTPRules
+internal import ProtobufSchema
+internal import RPCCore
+internal import Transcoding
+
+/// A route with what a worker prepares for it once.
+final class ServedRoute {
+    let route: Route
+    let method: PreparedMethod
+    /// The request's content goes upstream as it is, in a `google.api.HttpBody`.
+    let takesHTTPBody: Bool
+    /// The answer is the bytes of a `google.api.HttpBody`.
+    let answersHTTPBody: Bool
+    /// That HttpBody, where it is not the whole response.
+    let httpBodyField: FieldInfo?
+
+    init(_ route: Route, schema: Schema, channel: GRPCChannel) {
+        self.route = route
+        method = channel.prepare(
+            MethodDescriptor(
+                service: route.service,
+                method: route.method,
+                isSafeToRepeat: route.isSafeToRepeat,
+                isServerStreaming: route.isServerStreaming
+            )
+        )
+        takesHTTPBody = route.takesHTTPBody(schema)
+        answersHTTPBody = route.answersHTTPBody(schema)
+        httpBodyField = answersHTTPBody ? route.responseBody.map { schema[$0] } : nil
+    }
+}
