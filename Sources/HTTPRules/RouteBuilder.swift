@@ -96,7 +96,9 @@ package struct RouteBuilder {
                 places[selector] = entry.place
                 selected.append((entry, site))
             } else {
-                let hint = NearestName.dottedHint(selector, among: sites.map(\.methodName))
+                // Looking for the nearest takes time, and a file of another API has many unknown selectors.
+                let isDescribed = resolver.problems.count < RouteErrors.maximumDescribed
+                let hint = isDescribed ? NearestName.dottedHint(selector, among: sites.map(\.methodName)) : ""
                 resolver.add(RouteProblem("there is no method \"\(selector)\"\(hint)", at: entry.place))
             }
         }

@@ -12,8 +12,8 @@ import Yams
 ///
 /// JSON is YAML, so the same in JSON will do.
 package enum ServiceConfig {
-    /// Largest file, in bytes; the tree of a YAML text takes a hundred times its memory.
-    package static let maximumBytes = 4 << 20
+    /// Largest file, in bytes, which is some thousand rules; the tree of a YAML text takes a hundred times its memory.
+    package static let maximumBytes = 1 << 20
 
     /// Reads the HTTP rules of `text`, the content of the file called `name`.
     ///

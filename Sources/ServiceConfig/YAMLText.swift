@@ -3,9 +3,13 @@ import Yams
 
 /// A YAML text that is checked before it is given to Yams, so that no file can crash or stall the program.
 ///
-/// Yams composes aliases into shared nodes and then hashes mapping keys, which may be such nodes: a page of text would
-/// keep it busy for years. libYAML bounds the nesting at 1,000.
+/// Yams hashes every mapping key to find those that occur twice, and a key may be a whole tree: aliases make it one that
+/// takes years, and keys in keys take the text's length times their nesting. libYAML bounds the nesting at 1,000, and keys
+/// without a `?` at 1,024 characters.
 struct YAMLText {
+    /// Keys with a `?` before them that a text may have.
+    private static let maximumExplicitKeys = 16
+
     private let bytes: [UInt8]
     private let file: String
 
@@ -26,6 +30,7 @@ struct YAMLText {
             throw problem("the file is not UTF-8", at: firstInvalidByte)
         }
         if let index = firstAlias { throw problem("anchors and aliases are not supported", at: index) }
+        if let index = firstExplicitKeyTooMany { throw problem("there are too many explicit keys (\"?\")", at: index) }
         do {
             // The basic resolver takes each scalar for a string; what it is, its reader decides.
             let parser = try Parser(yaml: text, resolver: .basic, constructor: .default, encoding: .utf8)
@@ -60,6 +65,26 @@ struct YAMLText {
         }
         guard !anchors.isEmpty else { return nil }
         return bytes.indices.first { bytes[$0] == UInt8(ascii: "*") && anchors.contains(name(after: $0)) }
+    }
+
+    /// The first `?` after the bound that may begin a key: one that follows an indicator or a line's indentation.
+    private var firstExplicitKeyTooMany: Int? {
+        var count = 0
+        var mayBegin = true
+        for index in bytes.indices {
+            switch bytes[index] {
+            case UInt8(ascii: " "), UInt8(ascii: "\t"): continue
+            case UInt8(ascii: "?") where mayBegin:
+                count += 1
+                if count > Self.maximumExplicitKeys { return index }
+            case UInt8(ascii: "\n"), UInt8(ascii: "\r"), UInt8(ascii: "{"), UInt8(ascii: "["), UInt8(ascii: ","),
+                UInt8(ascii: ":"), UInt8(ascii: "-"), UInt8(ascii: "?"), 0x80...:
+                // Bytes that are not ASCII may be a line break.
+                mayBegin = true
+            default: mayBegin = false
+            }
+        }
+        return nil
     }
 
     /// The name of an anchor as libYAML reads it: letters, digits, `_` and `-`.

@@ -82,7 +82,7 @@ import Testing
     @Test(arguments: [
         ("/nowhere.yaml", "Error: /nowhere.yaml: No such file or directory"),
         ("/dev/null", "Error: /dev/null:1:1: the file is empty"),
-        ("/dev/zero", "Error: /dev/zero: larger than 4194304 bytes"),
+        ("/dev/zero", "Error: /dev/zero: larger than 1048576 bytes"),
     ])
     func unreadableFilesAreOneClearLine(_ path: String, _ expected: String) throws {
         let (exit, _, error) = try run(["routes", "--http-rules", path])

@@ -53,16 +53,24 @@ import Testing
         #expect(problem(Array((text + last).utf8)) == "rules.yaml:2:8: anchors and aliases are not supported")
     }
 
-    @Test(arguments: [
-        (String(repeating: "[", count: 100_000), ""),
-        (String(repeating: "{", count: 100_000), ""),
-        (String(repeating: "{a: ", count: 100_000), ""),
-        (String(repeating: "- ", count: 100_000), ""),
-        (String(repeating: "? ", count: 100_000), ""),
-        (String(repeating: "[", count: 100_000), String(repeating: "]", count: 100_000)),
-    ])
+    @Test(arguments: [("[", ""), ("{", ""), ("{a: ", ""), ("- ", ""), ("[", "]"), ("{[", "]: 1}")])
     func refusesDeepNesting(_ opening: String, _ closing: String) {
-        #expect(problem(Array((opening + closing).utf8)).contains("nested too deep"))
+        let text = String(repeating: opening, count: 100_000) + String(repeating: closing, count: 100_000)
+        #expect(problem(Array(text.utf8)).contains("nested too deep"))
+    }
+
+    /// Each level of these would hash all that is below it once more.
+    @Test(arguments: [
+        "? ", "{? ", "{?", "[?", "- ? ", "? - ", "? \n  ", "a: {\n?", "{a: 1, ? ", "{\u{85}? ", "!!map\n? ", "{&a\r?",
+    ])
+    func refusesKeysInKeys(_ opening: String) {
+        let text = String(repeating: opening, count: 40)
+        #expect(problem(Array(text.utf8)).hasSuffix("there are too many explicit keys (\"?\")"))
+    }
+
+    @Test func aFewExplicitKeysWillDo() {
+        let text = "? type\n: google.api.Service\n? http\n: {? rules : []}\nquestion: why?, really? ? \n"
+        #expect(problem(Array(text.utf8)) == "")
     }
 
     /// Wide and flat is no problem but its size.
@@ -72,6 +80,6 @@ import Testing
         let fits = Array((list + String(repeating: "1,", count: rest / 2 / 16) + "]").utf8)
         #expect(problem(fits) == "")
         let blanks = [UInt8](repeating: 0x20, count: ServiceConfig.maximumBytes + 1)
-        #expect(problem(blanks) == "rules.yaml: the file is larger than 4194304 bytes")
+        #expect(problem(blanks) == "rules.yaml: the file is larger than 1048576 bytes")
     }
 }
