@@ -15,6 +15,7 @@ let settings: [SwiftSetting] = [
 let argumentParser = Target.Dependency.product(name: "ArgumentParser", package: "swift-argument-parser")
 let logging = Target.Dependency.product(name: "Logging", package: "swift-log")
 let nioCore = Target.Dependency.product(name: "NIOCore", package: "swift-nio")
+let yams = Target.Dependency.product(name: "Yams", package: "Yams")
 let swiftProtobuf = Target.Dependency.product(name: "SwiftProtobuf", package: "swift-protobuf")
 let grdb = Target.Dependency.product(name: "GRDB", package: "GRDB.swift")
 let grpcCore = Target.Dependency.product(name: "GRPCCore", package: "grpc-swift-2")
@@ -40,6 +41,7 @@ let package = Package(
         .package(url: "https://github.com/grpc/grpc-swift-protobuf", exact: "2.4.1"),
         .package(url: "https://github.com/apple/swift-nio", exact: "2.101.2"),
         .package(url: "https://github.com/groue/GRDB.swift", exact: "7.10.0"),
+        .package(url: "https://github.com/jpsim/Yams", exact: "6.2.2"),
     ],
     targets: [
         // C libraries, from Debian's -dev packages.
@@ -56,6 +58,12 @@ let package = Package(
         // Descriptors, routes, JSON.
         .target(name: "ProtobufSchema", dependencies: ["Bytes"], swiftSettings: settings),
         .target(name: "HTTPRules", dependencies: ["Bytes", "ProtobufSchema"], swiftSettings: settings),
+        // The only importer of Yams.
+        .target(
+            name: "ServiceConfig",
+            dependencies: ["HTTPRules", "ProtobufSchema", yams],
+            swiftSettings: settings
+        ),
         .target(name: "Transcoding", dependencies: ["Bytes", "ProtobufSchema", "HTTPRules"], swiftSettings: settings),
 
         // I/O, each the only importer of its C library.
@@ -85,7 +93,10 @@ let package = Package(
 
         .executableTarget(
             name: "MLTrainingGateway",
-            dependencies: ["EventLoop", "Gateway", "GRPCChannel", "HTTPRules", "MLTraining", argumentParser],
+            dependencies: [
+                "Bytes", "EventLoop", "Gateway", "GRPCChannel", "HTTPRules", "MLTraining", "ProtobufSchema",
+                "ServiceConfig", "Transcoding", argumentParser,
+            ],
             swiftSettings: settings
         ),
 
@@ -176,6 +187,11 @@ let package = Package(
             name: "HTTPRulesTests",
             dependencies: ["HTTPRules", "Bytes", "ProtobufSchema"],
             exclude: ["Resources"],
+            swiftSettings: settings
+        ),
+        .testTarget(
+            name: "ServiceConfigTests",
+            dependencies: ["ServiceConfig", "HTTPRules", "ProtobufSchema"],
             swiftSettings: settings
         ),
         .testTarget(

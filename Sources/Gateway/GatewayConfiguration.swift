@@ -1,6 +1,7 @@
 package import EventLoop
 package import GRPCChannel
 internal import HTTPServer
+package import Transcoding
 
 /// All that a gateway is told at its start.
 package struct GatewayConfiguration: Sendable {
@@ -10,10 +11,8 @@ package struct GatewayConfiguration: Sendable {
     package var upstream: ChannelTarget
     /// Threads, each with its own loop, listener and upstream connections.
     package var workers = 1
-    /// A serialized `FileDescriptorSet` with `google.api.http` annotations.
-    package var descriptorSet: [UInt8]
-    /// Leaves fields out of answers that hold their default and have no presence.
-    package var omitsDefaults = false
+    /// How JSON is read and printed.
+    package var json = JSON()
     /// Largest request body, in bytes.
     package var maximumRequestBytes = 4 << 20
     /// Largest message from upstream, in bytes.
@@ -27,10 +26,21 @@ package struct GatewayConfiguration: Sendable {
     /// Time for requests in flight to finish after a stop was asked for, in milliseconds.
     package var shutdownGrace: UInt64 = 25_000
 
-    package init(listen: SocketAddress, upstream: ChannelTarget, descriptorSet: [UInt8]) {
+    package init(listen: SocketAddress, upstream: ChannelTarget) {
         self.listen = listen
         self.upstream = upstream
-        self.descriptorSet = descriptorSet
+    }
+
+    /// How JSON is read and printed.
+    package struct JSON: Hashable, Sendable {
+        /// What answers look like.
+        package var printing = JSONOptions()
+        /// Spaces that each level of an answer is indented by, 0 for one line without white space.
+        package var indentation = 0
+        /// Passes over fields of request bodies that the schema does not have; query parameters are not let off.
+        package var ignoresUnknownFields = false
+
+        package init() {}
     }
 }
 

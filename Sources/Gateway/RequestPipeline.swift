@@ -29,11 +29,11 @@ final class RequestPipeline {
         self.channel = channel
         self.loop = loop
         routes = api.routes.routes.map { ServedRoute($0, schema: api.schema, channel: channel) }
-        requests = RequestTranscoder(schema: api.schema)
-        responses = ResponseTranscoder(
+        requests = RequestTranscoder(
             schema: api.schema,
-            options: JSONOptions(omitsDefaults: configuration.omitsDefaults)
+            ignoresUnknownFields: configuration.json.ignoresUnknownFields
         )
+        responses = ResponseTranscoder(schema: api.schema, options: configuration.json.printing)
     }
 
     /// Takes a complete request and sees to its answer.

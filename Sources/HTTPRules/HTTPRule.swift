@@ -15,6 +15,25 @@ package struct HTTPRule: Hashable, Sendable {
     package var additionalBindings: [HTTPRule] = []
     /// Whether this is an additional binding that has additional bindings itself, which is not allowed.
     package var hasNestedBindings = false
+    /// Where its parts are written; nil for an annotation, of which no more is known than its method's line.
+    package var places: Places?
+
+    /// The places of a rule's parts.
+    package struct Places: Hashable, Sendable {
+        package var rule: SourcePlace
+        /// The template.
+        package var pattern: SourcePlace
+        package var body: SourcePlace
+        package var responseBody: SourcePlace
+
+        /// All at the rule's own place.
+        package init(_ rule: SourcePlace) {
+            self.rule = rule
+            pattern = rule
+            body = rule
+            responseBody = rule
+        }
+    }
 
     package init() {}
 

@@ -5,23 +5,15 @@ package struct RouteBuilder {
     /// What to make routes of besides annotations.
     package struct Options: Sendable {
         /// Gives each method without a rule the route `POST /pkg.Service/Method` with the body `*`.
+        ///
+        /// Client-streaming methods, which HTTP rules cannot serve, are left out.
         package var mapsMethodsWithoutRule: Bool
+        /// Rules that take the place of annotations.
+        package var ruleFile: RuleFile?
 
-        package init(mapsMethodsWithoutRule: Bool = false) {
+        package init(mapsMethodsWithoutRule: Bool = false, ruleFile: RuleFile? = nil) {
             self.mapsMethodsWithoutRule = mapsMethodsWithoutRule
-        }
-    }
-
-    /// A method and where it is declared, for errors.
-    private struct Site {
-        let service: ServiceDescriptor
-        let method: ServiceDescriptor.Method
-
-        var methodName: String { "\(service.fullName).\(method.name)" }
-        var place: String { "\(service.file)\(method.line.map { ":\($0)" } ?? "")" }
-
-        func problem(_ message: String, at place: PathTemplateError? = nil) -> RouteProblem {
-            RouteProblem(file: service.file, line: method.line, method: methodName, place: place, message: message)
+            self.ruleFile = ruleFile
         }
     }
 
@@ -31,213 +23,161 @@ package struct RouteBuilder {
         let shape: PathTemplate.Shape
     }
 
+    private struct Owner {
+        let method: String
+        let text: String
+        let place: SourcePlace
+    }
+
     private let schema: Schema
     private let options: Options
+    private var resolver: RuleResolver
     private var methods = HTTPMethodTable()
     private var routes: [Route] = []
-    private var taken: [Key: (template: String, site: Site)] = [:]
-    private var problems: [RouteProblem] = []
+    private var taken: [Key: Owner] = [:]
 
     package init(_ schema: Schema, _ options: Options = Options()) {
         self.schema = schema
         self.options = options
+        resolver = RuleResolver(schema)
     }
 
+    /// Annotations first, so that a rule of the file that is in their way is told, and told with its place; mapped
+    /// methods last, so that they never take a path from a rule.
     mutating func build() throws(RouteErrors) -> (routes: [Route], methods: HTTPMethodTable) {
-        for service in schema.services {
-            for method in service.methods { addRoutes(Site(service: service, method: method)) }
+        let sites = schema.services.flatMap { service in
+            service.methods.map { RuleSite(service: service, method: $0) }
         }
-        if !problems.isEmpty { throw RouteErrors(problems: problems) }
+        let selected = options.ruleFile.map { select($0, among: sites) } ?? []
+        let names = Set(selected.map(\.site.methodName))
+        var withoutRule: [RuleSite] = []
+        for site in sites where !names.contains(site.methodName) {
+            if !addAnnotated(site) { withoutRule.append(site) }
+        }
+        for (entry, site) in selected {
+            if let rule = entry.rule { addRoutes(rule, site, at: entry.place) }
+        }
+        if options.mapsMethodsWithoutRule {
+            for site in withoutRule where !site.method.isClientStreaming { map(site) }
+        }
+        if !resolver.problems.isEmpty { throw RouteErrors(problems: ordered(resolver.problems)) }
         return (routes, methods)
     }
 
-    private mutating func addRoutes(_ site: Site) {
-        let rule: HTTPRule
-        do throws(WireError) {
-            if let annotation = try HTTPRule(methodOptions: site.method.options) {
-                rule = annotation
-            } else if options.mapsMethodsWithoutRule && !site.method.isClientStreaming {
-                rule = HTTPRule("POST", "/\(site.service.fullName)/\(site.method.name)", body: "*")
+    /// The rule file's problems from its top to its end, then those of annotations in the schema's order.
+    private func ordered(_ problems: [RouteProblem]) -> [RouteProblem] {
+        guard let name = options.ruleFile?.name else { return problems }
+        let ofFile = problems.filter { $0.place.file == name }.enumerated().sorted { left, right in
+            let (one, other) = (left.element.place, right.element.place)
+            return (one.line ?? 0, one.column ?? 0, left.offset) < (other.line ?? 0, other.column ?? 0, right.offset)
+        }
+        return ofFile.map(\.element) + problems.filter { $0.place.file != name }
+    }
+
+    // MARK: Rule file
+
+    /// The entries that select a method, and the first one of each method only.
+    private mutating func select(
+        _ file: RuleFile,
+        among sites: [RuleSite]
+    ) -> [(entry: RuleFile.Entry, site: RuleSite)] {
+        for problem in file.problems { resolver.add(problem) }
+        let known = Dictionary(sites.map { ($0.methodName, $0) }) { first, _ in first }
+        var places: [String: SourcePlace] = [:]
+        var selected: [(entry: RuleFile.Entry, site: RuleSite)] = []
+        for entry in file.entries {
+            let selector = entry.selector
+            if selector.contains("*") {
+                let message = "the selector \"\(selector)\" has a wildcard; name one method"
+                resolver.add(RouteProblem(message, at: entry.place))
+            } else if let earlier = places[selector] {
+                resolver.add(RouteProblem("\(selector) has a rule already (\(earlier))", at: entry.place))
+            } else if let site = known[selector] {
+                places[selector] = entry.place
+                selected.append((entry, site))
             } else {
-                return
-            }
-        } catch {
-            problems.append(site.problem("the HTTP rule cannot be read: \(error)"))
-            return
-        }
-        if site.method.isClientStreaming {
-            problems.append(site.problem("a client-streaming method cannot have an HTTP rule"))
-            return
-        }
-        for binding in [rule] + rule.additionalBindings {
-            do throws(RouteProblem) {
-                routes.append(try route(binding, site))
-            } catch {
-                problems.append(error)
+                // Looking for the nearest takes time, and a file of another API has many unknown selectors.
+                let isDescribed = resolver.problems.count < RouteErrors.maximumDescribed
+                let hint = isDescribed ? NearestName.dottedHint(selector, among: sites.map(\.methodName)) : ""
+                resolver.add(RouteProblem("there is no method \"\(selector)\"\(hint)", at: entry.place))
             }
         }
+        return selected
     }
 
-    private mutating func route(_ rule: HTTPRule, _ site: Site) throws(RouteProblem) -> Route {
-        if rule.hasNestedBindings { throw site.problem("an additional binding has additional bindings of its own") }
-        guard let name = rule.method else {
-            throw site.problem("the HTTP rule has no get, put, post, delete, patch or custom")
-        }
-        guard Self.isToken(name) else { throw site.problem("\"\(name)\" is not an HTTP method") }
-        guard let method = methods.intern(name) else { throw site.problem("there are too many different HTTP methods") }
-        let template: PathTemplate
-        do throws(PathTemplateError) {
-            template = try PathTemplate(rule.path)
+    // MARK: Routes
+
+    /// Adds the routes of the method's annotation; false if it has none.
+    private mutating func addAnnotated(_ site: RuleSite) -> Bool {
+        do throws(WireError) {
+            guard let rule = try HTTPRule(methodOptions: site.method.options) else { return false }
+            addRoutes(rule, site, at: nil)
         } catch {
-            throw site.problem(error.message, at: error)
+            resolver.add(site.problem("the HTTP rule cannot be read: \(error)", at: nil))
         }
-        let body = try body(rule, site)
-        let responseBody = try responseBody(rule, site)
-        let variables = try variables(of: template, site)
+        return true
+    }
+
+    private mutating func addRoutes(_ rule: HTTPRule, _ site: RuleSite, at place: SourcePlace?) {
+        guard !site.method.isClientStreaming else {
+            resolver.add(site.problem("a client-streaming method cannot have an HTTP rule", at: place))
+            return
+        }
+        addRoute(rule, site)
+        for binding in rule.additionalBindings { addRoute(binding, site) }
+    }
+
+    private mutating func addRoute(_ rule: HTTPRule, _ site: RuleSite) {
+        guard let resolution = resolver.resolve(rule, site), let name = rule.method else { return }
+        let place = rule.places?.pattern
+        guard let method = methods.intern(name) else {
+            resolver.add(site.problem("there are too many different HTTP methods", at: place))
+            return
+        }
+        let template = resolution.template
         let key = Key(method: method, shape: template.shape)
-        if let (earlier, owner) = taken[key] {
-            throw site.problem(
-                "\(name) \(earlier) belongs to \(owner.methodName) already (\(owner.place))",
-                at: PathTemplateError(template: template.text, offset: 0, message: "duplicate")
+        if let owner = taken[key] {
+            let message = "\(owner.text) belongs to \(owner.method) already (\(owner.place))"
+            let error = PathTemplateError(template: template.text, offset: 0, message: message)
+            resolver.add(site.problem(message, at: place, template: error))
+            return
+        }
+        taken[key] = Owner(method: site.methodName, text: "\(name) \(template.text)", place: place ?? site.place)
+        append(resolution, (method, name), site)
+    }
+
+    /// Adds `POST /pkg.Service/Method`, unless a rule wants that path for another method.
+    private mutating func map(_ site: RuleSite) {
+        let rule = HTTPRule("POST", "/\(site.service.fullName)/\(site.method.name)", body: "*")
+        guard let resolution = resolver.resolve(rule, site) else { return }
+        let shape = resolution.template.shape
+        // A rule for any method is one for POST as well; a default does not take requests away from it.
+        for method in [HTTPMethod.post, .any] {
+            guard let owner = taken[Key(method: method, shape: shape)] else { continue }
+            let message =
+                "the method has no rule, and its automatic route POST \(rule.path) belongs to \(owner.method) already "
+                + "(\(owner.place)); give it a rule"
+            resolver.add(site.problem(message, at: nil))
+            return
+        }
+        append(resolution, (.post, "POST"), site)
+    }
+
+    private mutating func append(
+        _ resolution: RuleResolver.Resolution,
+        _ httpMethod: (HTTPMethod, String),
+        _ site: RuleSite
+    ) {
+        routes.append(
+            Route(
+                httpMethod: httpMethod,
+                template: resolution.template,
+                variables: resolution.variables,
+                body: resolution.body,
+                responseBody: resolution.responseBody,
+                service: site.service.fullName,
+                method: site.method
             )
-        }
-        taken[key] = (template.text, site)
-        return Route(
-            httpMethod: (method, name),
-            template: template,
-            variables: variables,
-            body: body,
-            responseBody: responseBody,
-            service: site.service.fullName,
-            method: site.method
         )
-    }
-
-    // MARK: Bodies
-
-    private func body(_ rule: HTTPRule, _ site: Site) throws(RouteProblem) -> BodyBinding {
-        if rule.body.isEmpty { return .none }
-        if rule.method == "GET" || rule.method == "HEAD" {
-            // RFC 9110, section 9.3.1: content of a GET has no generally defined meaning.
-            throw site.problem("a \(rule.method ?? "") request has no body, but the rule has body: \"\(rule.body)\"")
-        }
-        if rule.body == "*" { return .message }
-        return .field(try topLevelField(rule.body, of: site.method.input, "body", site))
-    }
-
-    private func responseBody(_ rule: HTTPRule, _ site: Site) throws(RouteProblem) -> FieldIndex? {
-        if rule.responseBody.isEmpty { return nil }
-        return try topLevelField(rule.responseBody, of: site.method.output, "response_body", site)
-    }
-
-    private func topLevelField(
-        _ name: String,
-        of message: MessageIndex,
-        _ option: String,
-        _ site: Site
-    ) throws(RouteProblem) -> FieldIndex {
-        if name.contains(".") { throw site.problem("\(option): \"\(name)\" is not a field at the top of a message") }
-        guard let field = schema.field(named: name, in: message) else {
-            throw site.problem("\(option): \(schema.name(of: message)) has no field \"\(name)\"")
-        }
-        return field
-    }
-
-    // MARK: Variables
-
-    private func variables(of template: PathTemplate, _ site: Site) throws(RouteProblem) -> [Route.Variable] {
-        var variables: [Route.Variable] = []
-        for variable in template.variables {
-            let fieldPath = try fieldPath(of: variable, in: template, site)
-            for (other, earlier) in zip(template.variables, variables) {
-                guard let clash = clash(fieldPath, earlier.fieldPath) else { continue }
-                let text = "\"\(variable.path)\" \(clash) \"\(other.path)\""
-                throw Self.problem(text, variable.fieldPath[0], template, site)
-            }
-            variables.append(Route.Variable(fieldPath: fieldPath, isMultiSegment: variable.isMultiSegment))
-        }
-        return variables
-    }
-
-    /// Follows the names from the request message to a field that a piece of a path can set.
-    private func fieldPath(
-        of variable: PathTemplate.Variable,
-        in template: PathTemplate,
-        _ site: Site
-    ) throws(RouteProblem) -> [FieldIndex] {
-        var message = site.method.input
-        var path: [FieldIndex] = []
-        for (position, name) in variable.fieldPath.enumerated() {
-            guard let index = schema.field(named: name.name, in: message) else {
-                throw Self.problem("\(schema.name(of: message)) has no field \"\(name.name)\"", name, template, site)
-            }
-            let field = schema[index]
-            if !field.cardinality.isSingular {
-                let what = field.cardinality == .map ? "a map" : "repeated"
-                throw Self.problem("the field \"\(name.name)\" is \(what), so no path can set it", name, template, site)
-            }
-            path.append(index)
-            let isLeaf = position == variable.fieldPath.count - 1
-            guard let child = field.childMessage else {
-                if isLeaf { break }
-                throw Self.problem("the field \"\(name.name)\" is not a message", name, template, site)
-            }
-            let wellKnownType = schema.wellKnownType(of: child)
-            if isLeaf {
-                guard wellKnownType.isPathLeaf else {
-                    let type = schema.name(of: child)
-                    let text = "the field \"\(name.name)\" is a message (\(type)), so no path can set it"
-                    throw Self.problem(text, name, template, site)
-                }
-            } else if wellKnownType.hasOwnForm {
-                let text = "the fields of \"\(name.name)\" (\(schema.name(of: child))) cannot be set one by one"
-                throw Self.problem(text, name, template, site)
-            }
-            message = child
-        }
-        return path
-    }
-
-    /// Why no request can give values to both fields.
-    private func clash(_ left: [FieldIndex], _ right: [FieldIndex]) -> String? {
-        // Paths end in leaves, so neither is the beginning of the other.
-        guard let (one, other) = zip(left, right).first(where: { $0 != $1 }) else { return "is the same field as" }
-        guard let oneof = schema[one].oneof, schema[other].oneof == oneof else { return nil }
-        return "is in the same oneof as"
-    }
-
-    private static func problem(
-        _ message: String,
-        _ name: PathTemplate.FieldName,
-        _ template: PathTemplate,
-        _ site: Site
-    ) -> RouteProblem {
-        site.problem(
-            message,
-            at: PathTemplateError(template: template.text, offset: name.offset, message: message)
-        )
-    }
-
-    /// RFC 9110, section 5.6.2; `*` alone, the method of rules that leave it open, is one.
-    private static func isToken(_ name: String) -> Bool {
-        !name.isEmpty
-            && name.utf8.allSatisfy { byte in
-                switch byte {
-                case UInt8(ascii: "a")...UInt8(ascii: "z"), UInt8(ascii: "A")...UInt8(ascii: "Z"),
-                    UInt8(ascii: "0")...UInt8(ascii: "9"):
-                    true
-                default: "!#$%&'*+-.^_`|~".utf8.contains(byte)
-                }
-            }
-    }
-}
-
-extension WellKnownType {
-    /// Whether the JSON form is one scalar, so that a path or query value can be it.
-    fileprivate var isPathLeaf: Bool {
-        switch self {
-        case .timestamp, .duration, .fieldMask: true
-        default: isWrapper
-        }
     }
 }

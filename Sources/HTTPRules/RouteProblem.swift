@@ -1,21 +1,30 @@
 /// What is wrong with one HTTP rule, and where.
 package struct RouteProblem: Error, Hashable, Sendable {
-    /// Path of the `.proto` file.
-    package let file: String
-    /// Line of the method, from 1, where the descriptor set has source information.
-    package let line: Int?
-    /// Full name of the method, `pkg.Service.Method`.
-    package let method: String
+    package let place: SourcePlace
+    /// Full name of the method, `pkg.Service.Method`; nil where it is not about a method's rule.
+    package let method: String?
     /// The template and the byte at fault, where it is the template's fault.
-    package let place: PathTemplateError?
+    package let template: PathTemplateError?
     package let message: String
+
+    package init(
+        _ message: String,
+        at place: SourcePlace,
+        method: String? = nil,
+        template: PathTemplateError? = nil
+    ) {
+        self.place = place
+        self.method = method
+        self.template = template
+        self.message = message
+    }
 }
 
 extension RouteProblem: CustomStringConvertible {
-    /// `file:line: method: message`, then the template and a caret, indented.
+    /// `place: method: message`, then the template and a caret, indented.
     package var description: String {
-        let head = "\(file):\(line.map { "\($0):" } ?? "") \(method): \(message)"
-        guard let place, !place.template.isEmpty else { return head }
-        return ([head] + place.excerpt.split(separator: "\n").map { "    \($0)" }).joined(separator: "\n")
+        let head = "\(place): \(method.map { "\($0): " } ?? "")\(message)"
+        guard let template, !template.template.isEmpty else { return head }
+        return ([head] + template.excerpt.split(separator: "\n").map { "    \($0)" }).joined(separator: "\n")
     }
 }

@@ -2,12 +2,12 @@ package import ProtobufSchema
 
 /// All routes of a gateway; immutable, and shared by its workers.
 package final class RouteTable: Sendable {
-    /// In the order of the schema's methods and their bindings.
+    /// Those of annotations in the order of the schema, then those of a rule file in its order, then mapped ones.
     package let routes: [Route]
     package let methods: HTTPMethodTable
     package let trie: RouteTrie
 
-    /// The routes of every annotated method of `schema`, see ``RouteBuilder``.
+    /// The routes of every method of `schema` that has a rule, see ``RouteBuilder``.
     package convenience init(
         _ schema: Schema,
         options: RouteBuilder.Options = RouteBuilder.Options()

@@ -8,10 +8,9 @@ struct RoutesCommand: ParsableCommand {
         abstract: "Lists the routes, one a line: method, template, gRPC method."
     )
 
-    @OptionGroup var descriptors: DescriptorOptions
+    @OptionGroup var api: APIOptions
 
     func run() throws {
-        let api = try ServedAPI(descriptorSet: descriptors.load())
-        print(api.routes.listing, terminator: "")
+        print(try api.load().routes.listing, terminator: "")
     }
 }

@@ -9,8 +9,8 @@ struct ServeCommand: ParsableCommand {
         commandName: "serve",
         abstract: "Serves until SIGINT or SIGTERM.",
         discussion: """
-            Requests are matched against the google.api.http rules of the descriptor set, transcoded to protobuf and \
-            forwarded to the upstream over HTTP/2.
+            Requests are matched against HTTP rules, those of the descriptor set (google.api.http) and those of \
+            --http-rules, transcoded to protobuf and forwarded to the upstream over HTTP/2.
             """
     )
 
@@ -23,10 +23,9 @@ struct ServeCommand: ParsableCommand {
     @Option(help: ArgumentHelp("Worker threads. (default: the number of cores)", valueName: "count"))
     var workers: Int?
 
-    @OptionGroup var descriptors: DescriptorOptions
+    @OptionGroup var api: APIOptions
 
-    @Flag(help: "Leave fields out of answers that hold their default value.")
-    var jsonOmitDefaults = false
+    @OptionGroup var json: JSONOptionGroup
 
     @Option(help: ArgumentHelp("Largest request body, in bytes.", valueName: "bytes"))
     var maxBodyBytes = 4 << 20
@@ -64,21 +63,16 @@ struct ServeCommand: ParsableCommand {
 
     func run() throws {
         let (listen, target) = try addresses()
-        var configuration = GatewayConfiguration(
-            listen: listen,
-            upstream: target,
-            descriptorSet: try descriptors.load()
-        )
+        var configuration = GatewayConfiguration(listen: listen, upstream: target)
         configuration.workers = workers ?? max(1, sysconf(Int32(_SC_NPROCESSORS_ONLN)))
-        configuration.omitsDefaults = jsonOmitDefaults
+        configuration.json = json.settings
         configuration.maximumRequestBytes = maxBodyBytes
         configuration.maximumResponseBytes = maxResponseBytes
         configuration.deadline = UInt64(deadline * 1e9)
         configuration.maximumDeadline = UInt64(maxDeadline * 1e9)
         configuration.shutdownGrace = UInt64(shutdownGrace * 1e3)
 
-        let api = try ServedAPI(descriptorSet: configuration.descriptorSet)
-        let gateway = try Gateway(api: api, configuration: configuration)
+        let gateway = try Gateway(api: api.load(), configuration: configuration)
         // Tests and scripts wait for this line.
         print("mltraining-gateway listening on \(gateway.address)")
         fflush(nil)

@@ -55,11 +55,36 @@ import Testing
         #expect(try route("POST", "/test.routes.Shelf/Plain", in: table).body == .message)
     }
 
+    /// A default neither breaks a rule nor leaves a method out of reach without a word.
+    @Test(arguments: [
+        ("POST", "/test.routes.Shelf/Plain"), ("*", "/test.routes.Shelf/Plain"), ("POST", "/test.routes%2eShelf/Plain"),
+    ])
+    func aMappedMethodNeverTakesARulesPath(_ method: String, _ path: String) throws {
+        let schema = try TestSchema.load("routes")
+        var file = RuleFile(name: "rules.yaml")
+        let place = SourcePlace(file: "rules.yaml", line: 7)
+        var rule = HTTPRule(method, path)
+        rule.places = HTTPRule.Places(place)
+        file.entries = [RuleFile.Entry(selector: "test.routes.Shelf.WatchBooks", place: place, rule: rule)]
+        #expect(try RouteTable(schema, options: RouteBuilder.Options(ruleFile: file)).routes.count == 10)
+        let options = RouteBuilder.Options(mapsMethodsWithoutRule: true, ruleFile: file)
+        let error = #expect(throws: RouteErrors.self) { try RouteTable(schema, options: options) }
+        let expected =
+            "routes.proto:40: test.routes.Shelf.Plain: the method has no rule, and its automatic route POST "
+            + "/test.routes.Shelf/Plain belongs to test.routes.Shelf.WatchBooks already (rules.yaml:7); give it a rule"
+        #expect(error?.description == expected)
+        // Another method of HTTP is no quarrel.
+        rule.method = "PUT"
+        file.entries = [RuleFile.Entry(selector: "test.routes.Shelf.WatchBooks", place: place, rule: rule)]
+        let both = RouteBuilder.Options(mapsMethodsWithoutRule: true, ruleFile: file)
+        #expect(try RouteTable(schema, options: both).routes.count == 11)
+    }
+
     @Test func saysAllThatIsWrong() throws {
         let schema = try TestSchema.load("faults")
         let error = #expect(throws: RouteErrors.self) { try RouteTable(schema) }
         let problems = try #require(error?.problems)
-        #expect(problems.map(\.line) == Array(11...31) + [32, 39, 39])
+        #expect(problems.map(\.place.line) == Array(11...31) + [32, 39, 39])
         #expect(error?.description == Self.expected)
     }
 

@@ -26,6 +26,18 @@ import Testing
         }
     }
 
+    /// The same through a table of every kind of route: a million slashes are a quick 404.
+    @Test(arguments: ["/", "/v1/", "/v1/books/", "/v1/shelves/a/books/", "/any/"])
+    func aMillionSlashesAreNotFound(_ prefix: String) throws {
+        let table = try RouteTable(TestSchema.load("routes"))
+        let path = Array(prefix.utf8) + Self.repeated("/", 1_000_000)
+        for method in [HTTPMethod.get, .delete, .unknown] {
+            let (result, steps) = TestRouter.steps(table.trie, method, path)
+            #expect(result == .notFound)
+            #expect(steps <= path.count + 50)
+        }
+    }
+
     /// Every combination of `a` and `*` of length 8 that ends in `b`: the worst case is the whole trie.
     @Test func backtrackingIsBoundedByTheTrie() throws {
         let rules = (0..<256).map { bits in

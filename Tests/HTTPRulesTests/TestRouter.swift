@@ -51,6 +51,11 @@ struct TestRouter {
 
     /// Steps that a match of `path` takes.
     func steps(_ method: HTTPMethod, _ path: [UInt8]) -> (result: RouteMatch, steps: Int) {
+        Self.steps(trie, method, path)
+    }
+
+    /// Steps that a match of `path` in any trie takes.
+    static func steps(_ trie: RouteTrie, _ method: HTTPMethod, _ path: [UInt8]) -> (result: RouteMatch, steps: Int) {
         var meter = StepCounter()
         var captures = PathCaptures()
         let result = path.withUnsafeBytes { trie.match(method, $0, &captures, &meter) }

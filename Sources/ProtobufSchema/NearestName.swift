@@ -1,9 +1,12 @@
 /// Finds what a mistyped name may have meant.
-enum NearestName {
+package enum NearestName {
     /// The candidate with the fewest edits from `name`, if those are few for its length.
-    static func find(_ name: String, among candidates: [String]) -> String? {
+    ///
+    /// The work grows with the square of the name's length: where a client chooses the name, leave `maximumLength`, in
+    /// bytes, as it is.
+    package static func find(_ name: String, among candidates: [String], maximumLength: Int = 48) -> String? {
         let wanted = Array(name.utf8)
-        guard (1...48).contains(wanted.count) else { return nil }
+        guard !wanted.isEmpty, wanted.count <= maximumLength else { return nil }
         var best: (name: String, distance: Int)?
         let limit = max(1, min(3, wanted.count / 3))
         for candidate in candidates {
@@ -13,6 +16,19 @@ enum NearestName {
             if distance <= limit, distance < best?.distance ?? .max { best = (candidate, distance) }
         }
         return best?.name
+    }
+
+    /// `; did you mean "…"?` for the end of a message about an unknown name, empty where nothing is near.
+    package static func hint(_ name: String, among candidates: [String]) -> String {
+        find(name, among: candidates, maximumLength: 256).map { "; did you mean \"\($0)\"?" } ?? ""
+    }
+
+    /// The same for dotted names, where one with the same last part serves if nothing else is near.
+    package static func dottedHint(_ name: String, among candidates: [String]) -> String {
+        let hint = hint(name, among: candidates)
+        guard hint.isEmpty, let last = name.split(whereSeparator: { $0 == "." || $0 == "/" }).last else { return hint }
+        let namesake = candidates.first { $0.hasSuffix(".\(last)") }
+        return namesake.map { "; did you mean \"\($0)\"?" } ?? ""
     }
 
     /// Insertions, deletions, replacements and swaps of neighbours that lead from one word to the other, caseless.

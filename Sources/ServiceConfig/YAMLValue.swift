@@ -1,0 +1,60 @@
+import Yams
+
+/// What a scalar is by YAML's core schema (YAML 1.2.2, section 10.3), and in words.
+enum YAMLValue {
+    static func isNull(_ node: Node) -> Bool { kind(node) == .null }
+
+    static func bool(_ node: Node) -> Bool? {
+        guard kind(node) == .bool else { return nil }
+        return node.scalar?.string.lowercased() == "true"
+    }
+
+    /// The text of a string, nil for anything else: numbers and booleans have to be quoted.
+    static func string(_ node: Node) -> String? {
+        kind(node) == .string ? node.scalar?.string : nil
+    }
+
+    /// With its article, for "expected a string, found …".
+    static func name(of node: Node) -> String {
+        switch kind(node) {
+        case .mapping: "a mapping"
+        case .sequence: "a list"
+        case .null: "null"
+        case .bool: "a boolean"
+        case .number: "a number"
+        case .string: "a string"
+        case .other: "a value tagged \(node.tag.description)"
+        }
+    }
+
+    private enum Kind {
+        case mapping, sequence, null, bool, number, string, other
+    }
+
+    private static func kind(_ node: Node) -> Kind {
+        switch node {
+        case .mapping: return .mapping
+        case .sequence: return .sequence
+        case .scalar(let scalar):
+            // Untagged, and what quoted scalars and the basic resolver give.
+            guard ["", "!", Tag.Name.str.rawValue].contains(scalar.tag.description) else { return .other }
+            guard scalar.style == .plain else { return .string }
+            switch scalar.string {
+            case "", "~", "null", "Null", "NULL": return .null
+            case "true", "True", "TRUE", "false", "False", "FALSE": return .bool
+            default: return isNumber(scalar.string) ? .number : .string
+            }
+        case .alias: return .other
+        }
+    }
+
+    private static func isNumber(_ text: String) -> Bool {
+        let digits = text.utf8.drop { $0 == UInt8(ascii: "+") || $0 == UInt8(ascii: "-") }
+        guard let first = digits.first else { return false }
+        switch first {
+        case UInt8(ascii: "0")...UInt8(ascii: "9"), UInt8(ascii: "."):
+            return Double(text) != nil || [".inf", ".nan"].contains(String(digits)?.lowercased())
+        default: return false
+        }
+    }
+}
