@@ -39,7 +39,8 @@ extension RequestPipeline {
         to exchange: Exchange,
         through writer: consuming ResponseWriter
     ) {
-        writer.send(status: HTTPStatus.ok.rawValue, body: body) { headers in
+        let answer = contentType == nil ? laidOut(body) : body
+        writer.send(status: HTTPStatus.ok.rawValue, body: answer) { headers in
             addContentType(contentType, "application/json", headers)
             addCommonHeaders(headers, exchange)
         }
@@ -82,7 +83,7 @@ extension RequestPipeline {
     func send(_ failure: RequestFailure, to exchange: Exchange, through writer: consuming ResponseWriter) {
         let isProblem = exchange.header("accept").map(MediaType.acceptsProblem) ?? false
         let document = ErrorDocument(failure, &responses)
-        let body = isProblem ? document.problem() : document.json()
+        let body = laidOut(isProblem ? document.problem() : document.json())
         writer.send(status: failure.status.rawValue, body: body) { headers in
             if isProblem {
                 headers.add("Content-Type", "application/problem+json")
@@ -94,6 +95,15 @@ extension RequestPipeline {
             if failure.status == .unauthorized { headers.add("WWW-Authenticate", "Bearer") }
             addCommonHeaders(headers, exchange)
         }
+    }
+
+    /// The JSON of a whole answer, indented where that was asked for.
+    private func laidOut(_ json: consuming ByteBuffer) -> ByteBuffer {
+        guard let indenter else { return json }
+        var lines = ByteBuffer()
+        indenter.indent(json.bytes, into: &lines)
+        lines.append(UInt8(ascii: "\n"))
+        return lines
     }
 
     private func addCommonHeaders(_ headers: borrowing ResponseHeaders, _ exchange: Exchange) {

@@ -19,6 +19,8 @@ final class RequestPipeline {
     private let routes: [ServedRoute]
     private var requests: RequestTranscoder
     var responses: ResponseTranscoder
+    /// Nil where answers are one line.
+    let indenter: JSONIndenter?
     var requestIDs = RequestIDGenerator()
     /// Whether each answer is the last one on its connection; set once the worker is to stop.
     var endsConnections = false
@@ -34,6 +36,8 @@ final class RequestPipeline {
             ignoresUnknownFields: configuration.json.ignoresUnknownFields
         )
         responses = ResponseTranscoder(schema: api.schema, options: configuration.json.printing)
+        let indentation = configuration.json.indentation
+        indenter = indentation > 0 ? JSONIndenter(spaces: indentation) : nil
     }
 
     /// Takes a complete request and sees to its answer.

@@ -113,7 +113,20 @@ import Testing
         try stack.stop()
     }
 
-    /// Bodies only: a mistyped query parameter would change what is asked for.
+    /// Only in bodies, since a mistyped query parameter would change what is asked for.
+    /// Errors too; a stream keeps a record a line (``StreamingTests``).
+    @Test
+    func answersAreIndented() throws {
+        let stack = try ScriptedStack(["--json-indent", "2", "--json-omit-defaults"])
+        let answer = try stack.gateway.client().get("/v1/jobs/x")
+        #expect(answer.text == "{\n  \"id\": \"x\"\n}\n")
+        let error = try stack.gateway.client().get("/v2")
+        #expect(error.text.hasPrefix("{\n  \"error\": {\n    \"code\": 404,\n"))
+        let problem = try stack.gateway.client().get("/v2", headers: ["Accept": "application/problem+json"])
+        #expect(problem.text.hasPrefix("{\n  \"type\": \"about:blank\",\n"))
+        try stack.stop()
+    }
+
     @Test func unknownFieldsArePassedOverInBodies() throws {
         let upstream = try ScriptedUpstream()
         upstream.on("/test.routes.Shelf/CreateBook") { .answer($0.messages.first ?? []) }

@@ -24,7 +24,7 @@ struct StreamingTests {
         ),
     ])
     func theFormatFollowsAccept(accept: String?, contentType: String, body: String) throws {
-        let stack = try FeedStack()
+        let stack = try FeedStack(["--json-indent", "2"])
         stack.on("Watch", Script(StreamingTests.both + [.grpcTrailers()]))
         let answer = try stack.get("/v1/events?topic=t", accept: accept)
         #expect(answer.status == 200)
