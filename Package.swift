@@ -29,6 +29,7 @@ let package = Package(
         .executable(name: "mltraining-local", targets: ["MLTrainingLocal"]),
         .executable(name: "canned-upstream", targets: ["CannedUpstream"]),
         .executable(name: "channel-benchmark", targets: ["ChannelBenchmark"]),
+        .executable(name: "transcoding-benchmark", targets: ["TranscodingBenchmark"]),
     ],
     dependencies: [
         .package(url: "https://github.com/apple/swift-argument-parser", exact: "1.8.2"),
@@ -121,6 +122,17 @@ let package = Package(
             name: "ChannelBenchmark",
             dependencies: ["GRPCChannel", "Bytes", "EventLoop", "RPCCore", argumentParser],
             path: "Benchmarks/ChannelBenchmark",
+            swiftSettings: settings
+        ),
+        // Stands in for malloc, so nothing else may link it.
+        .target(name: "CAllocationCounter", path: "Benchmarks/CAllocationCounter"),
+        .executableTarget(
+            name: "TranscodingBenchmark",
+            dependencies: [
+                "Bytes", "CAllocationCounter", "HTTPRules", "MLTraining", "MLTrainingMessages", "ProtobufSchema",
+                "Transcoding", argumentParser, swiftProtobuf,
+            ],
+            path: "Benchmarks/TranscodingBenchmark",
             swiftSettings: settings
         ),
 
