@@ -30,6 +30,7 @@ let package = Package(
         .executable(name: "canned-upstream", targets: ["CannedUpstream"]),
         .executable(name: "channel-benchmark", targets: ["ChannelBenchmark"]),
         .executable(name: "transcoding-benchmark", targets: ["TranscodingBenchmark"]),
+        .executable(name: "fuzz-targets", targets: ["FuzzDriver"]),
     ],
     dependencies: [
         .package(url: "https://github.com/apple/swift-argument-parser", exact: "1.8.2"),
@@ -135,6 +136,21 @@ let package = Package(
             path: "Benchmarks/TranscodingBenchmark",
             swiftSettings: settings
         ),
+
+        // What `make fuzz` runs, and `make test` over the committed corpus.
+        .target(
+            name: "FuzzTargets",
+            dependencies: ["Bytes", "HTTPRules", "MLTraining", "ProtobufSchema", "Transcoding"],
+            path: "Tests/Fuzzing/Targets",
+            swiftSettings: settings
+        ),
+        .executableTarget(
+            name: "FuzzDriver",
+            dependencies: ["FuzzTargets"],
+            path: "Tests/Fuzzing/Driver",
+            swiftSettings: settings
+        ),
+        .testTarget(name: "FuzzingTests", dependencies: ["FuzzTargets"], swiftSettings: settings),
 
         .testTarget(name: "BytesTests", dependencies: ["Bytes"], swiftSettings: settings),
         .testTarget(name: "RPCCoreTests", dependencies: ["RPCCore"], swiftSettings: settings),
