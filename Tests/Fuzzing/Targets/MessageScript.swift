@@ -35,13 +35,21 @@ struct MessageScript {
         let entry = schema.tables[type].pointee
         guard entry.fieldCount > 0, depth < MessageScript.maximumDepth else { return [] }
         if entry.wellKnownType == .any { return any(depth: depth) }
+        var place: Int32 = 0
         while let operation = rest.popFirst() {
             switch operation {
             case 0xFF: return output.bytes
             case 0xFE: output.add(50_000, UInt64(next()))
             case 0xFD: output.raw([next()])
             default:
-                let field = FieldIndex(rawValue: entry.firstField + Int32(operation & 0x7F) % entry.fieldCount)
+                // Mostly a few fields on or back: in order there is more to see than out of it.
+                if operation & 0x38 == 0x38 {
+                    place = Int32(next())
+                } else {
+                    place += Int32(operation & 7) * (operation & 0x40 == 0 ? 1 : -1) + entry.fieldCount
+                }
+                place %= entry.fieldCount
+                let field = FieldIndex(rawValue: entry.firstField + place)
                 add(schema.tables[field].pointee, isPacked: operation & 0x80 != 0, depth, to: &output)
             }
         }
