@@ -41,13 +41,15 @@ fuzz() {
         FUZZ_TARGET=$target "$fuzzer" "${common[@]}" -max_total_time="$seconds" -print_final_stats=1 \
             -dict="Tests/Fuzzing/$target.dict" -artifact_prefix=".fuzz/findings/$target-" \
             ".fuzz/corpus/$target" "$corpus/$target" >"$log" 2>&1 || result=FOUND
-        coverage=$(grep -a -o ' cov: [0-9]*' "$log" | tail -1 | tr -dc '0-9')
+        # A crash on the committed corpus comes before there is any.
+        coverage=$(grep -a -o ' cov: [0-9]*' "$log" | tail -1 | tr -dc '0-9' || true)
         echo "$target: $(number number_of_executed_units "$log") inputs," \
             "$(number average_exec_per_sec "$log") a second, ${coverage:-0} edges: $result"
         if [[ $result == FOUND ]]; then
             failed=1
             # The reason, but not the stack, and no more of the evidence than a screen holds.
-            grep -a -E -A3 'Fatal error|ERROR: |SUMMARY: |Test unit written' "$log" | cut -c1-500 | head -30 >&2
+            grep -a -E -A3 'Fatal error|ERROR: |SUMMARY: |Test unit written' "$log" | grep -a -v '^ *[0-9#]' |
+                cut -c1-500 | head -20 >&2 || true
             echo "look at it with: FUZZ_TARGET=$target $fuzzer FILE; the log is $log" >&2
         fi
     done

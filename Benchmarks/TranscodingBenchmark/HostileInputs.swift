@@ -28,7 +28,7 @@ enum HostileInputs {
             ("1,000,000 unknown fields", bytes("{") + repeated(#""ix":1,"#, 999_999) + bytes(#""ix":1}"#)),
             ("a number of 1,000,000 digits", bytes(#"{"status":"#) + repeated("1", 1_000_000) + bytes("}")),
             ("a name of 1 MB", bytes(#"{""#) + repeated("n", 1_000_000) + bytes(#"":1}"#)),
-            ("1 MB under 90 `Any`, type last", anyInAny(levels: 90, count: 250_000)),
+            ("90 levels of `Any`, type last", anyInAny(levels: 90, count: 250_000)),
         ]
     }
 
