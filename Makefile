@@ -9,14 +9,15 @@ TEST_PACKAGES = $(PROTO_PACKAGES) curl
 BENCH_PACKAGES = $(PROTO_PACKAGES) wrk curl
 
 .DEFAULT_GOAL := help
-.PHONY: help run build test unit-test check-protos check-links test-asan lint format protos bench clean \
+.PHONY: help run build test unit-test check-protos check-links test-asan fuzz fuzz-corpus fuzz-build lint format protos bench \
+	bench-transcoding clean \
 	build-packages proto-packages test-packages bench-packages
 
 # The steps of `test` build on each other.
 .NOTPARALLEL:
 
 help: ## List the targets
-	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-13s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-17s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
 
 run: build-packages ## Build, then start the local training service and the gateway in front of it
 	$(SWIFT) build -c release --scratch-path $(SCRATCH) --product mltraining-local
@@ -47,6 +48,18 @@ test-asan: # the integration tests again, with the gateway under AddressSanitize
 		ASAN_OPTIONS=detect_leaks=0:abort_on_error=1 \
 		$(SWIFT) test --scratch-path $(SCRATCH) --skip-build --no-parallel --filter IntegrationTests
 
+fuzz: fuzz-build ## Fuzz the transcoder and the path templates, FUZZ_SECONDS=60 for each target
+	SCRATCH=$(SCRATCH) FUZZ_SECONDS=$(or $(FUZZ_SECONDS),60) scripts/fuzz.sh
+
+fuzz-corpus: fuzz-build # takes what `make fuzz` found worth keeping into the committed corpus
+	SCRATCH=$(SCRATCH) scripts/fuzz.sh minimize
+
+# SwiftPM links one sanitizer with `--sanitize`, so AddressSanitizer comes as a flag. Dead stripping would drop the
+# counters that guide the fuzzer. Optimized, or it would be slow, but with assertions.
+fuzz-build: build-packages
+	$(SWIFT) build -c release --scratch-path $(SCRATCH)-fuzz --product fuzz-targets --disable-dead-strip \
+		--sanitize=fuzzer -Xswiftc -sanitize=fuzzer,address -Xswiftc -DFUZZING -Xswiftc -assert-config -Xswiftc Debug
+
 lint: ## Check the style of every Swift file
 	$(SWIFT) format lint --strict --parallel --recursive Package.swift Sources Tests Benchmarks
 
@@ -56,13 +69,18 @@ format: ## Apply the style
 protos: proto-packages ## Make the descriptor set and the generated Swift anew from the .proto files
 	scripts/protos.sh
 
+# See also bench-transcoding, which needs no wrk.
 bench: bench-packages ## Measure CPU per request of GET one job against a canned upstream
 	$(SWIFT) build -c release --scratch-path $(SCRATCH) --product mltraining-gateway
 	$(SWIFT) build -c release --scratch-path $(SCRATCH) --product canned-upstream
 	SCRATCH=$(SCRATCH) Benchmarks/one-job.sh
 
+bench-transcoding: build-packages ## Compare the transcoder with swift-protobuf; large and hostile inputs
+	$(SWIFT) build -c release --scratch-path $(SCRATCH) --product transcoding-benchmark
+	$(SCRATCH)/release/transcoding-benchmark
+
 clean: ## Remove everything that was built
-	rm -rf $(SCRATCH) $(SCRATCH)-* .venv* .run
+	rm -rf $(SCRATCH) $(SCRATCH)-* .venv* .run .fuzz
 
 build-packages:
 	@scripts/install-packages.sh $(BUILD_PACKAGES)

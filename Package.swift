@@ -30,6 +30,8 @@ let package = Package(
         .executable(name: "mltraining-local", targets: ["MLTrainingLocal"]),
         .executable(name: "canned-upstream", targets: ["CannedUpstream"]),
         .executable(name: "channel-benchmark", targets: ["ChannelBenchmark"]),
+        .executable(name: "transcoding-benchmark", targets: ["TranscodingBenchmark"]),
+        .executable(name: "fuzz-targets", targets: ["FuzzDriver"]),
     ],
     dependencies: [
         .package(url: "https://github.com/apple/swift-argument-parser", exact: "1.8.2"),
@@ -134,6 +136,32 @@ let package = Package(
             path: "Benchmarks/ChannelBenchmark",
             swiftSettings: settings
         ),
+        // Stands in for malloc, so nothing else may link it.
+        .target(name: "CAllocationCounter", path: "Benchmarks/CAllocationCounter"),
+        .executableTarget(
+            name: "TranscodingBenchmark",
+            dependencies: [
+                "Bytes", "CAllocationCounter", "HTTPRules", "MLTraining", "MLTrainingMessages", "ProtobufSchema",
+                "Transcoding", argumentParser, swiftProtobuf,
+            ],
+            path: "Benchmarks/TranscodingBenchmark",
+            swiftSettings: settings
+        ),
+
+        // What `make fuzz` runs, and `make test` over the committed corpus.
+        .target(
+            name: "FuzzTargets",
+            dependencies: ["Bytes", "HTTPRules", "MLTraining", "ProtobufSchema", "Transcoding"],
+            path: "Tests/Fuzzing/Targets",
+            swiftSettings: settings
+        ),
+        .executableTarget(
+            name: "FuzzDriver",
+            dependencies: ["FuzzTargets"],
+            path: "Tests/Fuzzing/Driver",
+            swiftSettings: settings
+        ),
+        .testTarget(name: "FuzzingTests", dependencies: ["FuzzTargets"], swiftSettings: settings),
 
         .testTarget(name: "BytesTests", dependencies: ["Bytes"], swiftSettings: settings),
         .testTarget(name: "RPCCoreTests", dependencies: ["RPCCore"], swiftSettings: settings),
