@@ -113,7 +113,6 @@ import Testing
         try stack.stop()
     }
 
-    /// Only in bodies, since a mistyped query parameter would change what is asked for.
     /// Errors too; a stream keeps a record a line (``StreamingTests``).
     @Test
     func answersAreIndented() throws {
@@ -127,6 +126,7 @@ import Testing
         try stack.stop()
     }
 
+    /// Bodies only: a mistyped query parameter would change what is asked for.
     @Test func unknownFieldsArePassedOverInBodies() throws {
         let upstream = try ScriptedUpstream()
         upstream.on("/test.routes.Shelf/CreateBook") { .answer($0.messages.first ?? []) }
