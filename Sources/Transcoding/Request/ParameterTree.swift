@@ -25,10 +25,18 @@ struct ParameterTree: ~Copyable {
         var next: Int32 = -1
     }
 
+    /// A key of a map that the query gives entries of.
+    private struct MapKey: Hashable {
+        let node: Int32
+        let bytes: [UInt8]
+    }
+
     var nodes = ScratchStack<Node>()
     var values = ScratchStack<Value>()
     /// The memory of all values.
     var bytes = ByteBuffer()
+    /// Seeded at random, as every `Set` is, so that no client can make keys collide.
+    private var mapKeys: Set<MapKey> = []
 
     var isEmpty: Bool { nodes.count <= 1 }
 
@@ -36,6 +44,7 @@ struct ParameterTree: ~Copyable {
         nodes.reset()
         values.reset()
         bytes.reset()
+        if !mapKeys.isEmpty { mapKeys = [] }
         nodes.push(Node(field: -1, parent: -1))
     }
 
@@ -68,6 +77,11 @@ struct ParameterTree: ~Copyable {
             values[Int(last)].next = added
         }
         nodes[Int(node)].lastValue = added
+    }
+
+    /// Notes a key of the map at `node`; false if it is there already.
+    mutating func addKey(_ key: [UInt8], to node: Int32) -> Bool {
+        mapKeys.insert(MapKey(node: node, bytes: key)).inserted
     }
 
     /// The bytes of one value.
