@@ -185,7 +185,8 @@ struct RobustnessTests {
         let thrown = try #require(throws: TranscodingError.self) {
             try transcodings.json(message(12), type: "sample.v1.Inner")
         }
-        #expect(thrown.message == "not a valid sample.v1.Inner: \(WireError.tooDisordered)")
+        #expect(thrown.message.hasPrefix("not a valid sample.v1.Inner: inner.inner.inner"))
+        #expect(thrown.message.hasSuffix(": \(WireError.tooDisordered)"))
         // Side by side, what has been printed counts no more.
         let inners = WireBuilder().message(38, WireBuilder().message(4, WireBuilder().string(1, "x")).varint(2, 1))
         let many = [UInt8](repeatElement(inners.bytes, count: 300_000).joined())

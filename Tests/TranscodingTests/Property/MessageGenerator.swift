@@ -161,6 +161,8 @@ struct MessageGenerator {
         isEmbedded = true
         let content = message(embedded, depth: depth + 2)
         isEmbedded = outer
+        // SwiftProtobuf leaves "value" out where that has no bytes; the specification leaves it out of no such type.
+        if content.fields.isEmpty, schema.wellKnownType(of: embedded).hasOwnForm { return RandomMessage() }
         if !content.fields.isEmpty {
             result.fields.append(RandomField(info: fields[1], values: [.embedded(content)]))
         }
