@@ -304,7 +304,8 @@ struct ResponseTranscoderTests {
             ([0x4A, 0xFF, 0xFF, 0xFF, 0xFF, 0xFF, 0xFF, 0xFF, 0xFF, 0xFF, 1], "stringValue: ", .truncated),
             ([0x4A, 1, 0xFF], "stringValue: ", .invalidUTF8), ([0x09, 0, 0], "doubleValue: ", .truncated),
             ([0x3D, 0], "fixed32Value: ", .truncated),
-            ([0x2C], "", .unbalancedGroup), ([0x2B, 0x08, 1], "", .unbalancedGroup), ([0x2B, 0x34], "", .unbalancedGroup),
+            ([0x2C], "", .unbalancedGroup), ([0x2B, 0x08, 1], "", .unbalancedGroup),
+            ([0x2B, 0x34], "", .unbalancedGroup),
             ([0x82, 2, 2, 0x08], "int32s[0]: ", .truncated), ([0x82, 2, 3, 1, 2, 0x80], "int32s[2]: ", .truncated),
         ] as [([UInt8], String, WireError)]
     )

@@ -30,8 +30,7 @@ struct SpecificationTests {
 
     // MARK: - Numbers
 
-    /// "Either numbers or strings are accepted. Empty strings are invalid. Exponent notation is accepted in both quoted
-    /// and unquoted forms", and what does not fit the type is refused.
+    /// Numbers or strings are accepted, but no empty ones, and exponents in both; what does not fit is refused.
     @Test(arguments: [
         ("int32", "-2147483648", "2147483647", "-2147483649", "2147483648"),
         ("sint32", "-2147483648", "2147483647", "-2147483649", "2147483648"),
@@ -60,7 +59,10 @@ struct SpecificationTests {
             #expect(throws: TranscodingError.self) { try wire("{\"\(name)\":\(text)}") }
             #expect(throws: TranscodingError.self) { try wire("{\"\(name)\":\"\(text)\"}") }
         }
-        for text in ["\"\"", "\" 1\"", "\"1 \"", "\"+1\"", "\"0x1\"", "\"01\"", "\"1.\"", "\"NaN\"", "true", "[1]", "{}"] {
+        for text in ["", " 1", "1 ", "+1", "0x1", "01", "1.", "NaN"] {
+            #expect(throws: TranscodingError.self) { try wire("{\"\(name)\":\"\(text)\"}") }
+        }
+        for text in ["true", "[1]", "{}"] {
             #expect(throws: TranscodingError.self) { try wire("{\"\(name)\":\(text)}") }
         }
     }
@@ -68,14 +70,18 @@ struct SpecificationTests {
     @Test(arguments: ["maybeDouble", "maybeFloat", "doubleChoice", "boxedDouble", "boxedFloat"])
     func floatsAreNumbersOrStrings(name: String) throws {
         let forms = [
-            ("1.5", "1.5"), ("\"1.5\"", "1.5"), ("1e2", "100"), ("\"1E+2\"", "100"), ("-0", "-0.0"), ("\"-0.0\"", "-0.0"),
+            ("1.5", "1.5"), ("\"1.5\"", "1.5"), ("1e2", "100"), ("\"1E+2\"", "100"), ("-0", "-0.0"),
+            ("\"-0.0\"", "-0.0"),
             ("\"NaN\"", "\"NaN\""), ("\"Infinity\"", "\"Infinity\""), ("\"-Infinity\"", "\"-Infinity\""),
             ("1e-400", "0"),
         ]
         for (text, number) in forms {
             #expect(try roundTrip("{\"\(name)\":\(text)}") == "{\"\(name)\":\(number)}")
         }
-        for text in ["\"\"", "\"nan\"", "\"inf\"", "\"+Infinity\"", "NaN", "Infinity", "1e400", "\"1e400\"", "true", "\" 1\""] {
+        for text in ["", "nan", "inf", "+Infinity", "1e400", " 1"] {
+            #expect(throws: TranscodingError.self) { try wire("{\"\(name)\":\"\(text)\"}") }
+        }
+        for text in ["NaN", "Infinity", "1e400", "true"] {
             #expect(throws: TranscodingError.self) { try wire("{\"\(name)\":\(text)}") }
         }
     }
@@ -113,7 +119,8 @@ struct SpecificationTests {
         #expect(try roundTrip("{\"\(name)\":7}") == "{\"\(json)\":7}")
         #expect(try roundTrip("{\"\(json)\":7}") == "{\"\(json)\":7}")
         let original = JSONOptions(omitsDefaults: true, usesOriginalNames: true)
-        #expect(try transcodings.roundTrip("{\"\(json)\":7}", type: "rich.Rich", options: original) == "{\"\(name)\":7}")
+        let printed = try transcodings.roundTrip("{\"\(json)\":7}", type: "rich.Rich", options: original)
+        #expect(printed == "{\"\(name)\":7}")
         // Both spellings are one field.
         if name != json {
             #expect(throws: TranscodingError.self) { try wire("{\"\(name)\":7,\"\(json)\":7}") }
@@ -124,15 +131,13 @@ struct SpecificationTests {
     @Test
     func listsAndMapsTakeNoNull() throws {
         for field in fields where !field.cardinality.isSingular {
-            let isValue = field.name == "values"
-            let isOfValues = field.name == "values_by_name"
-            if field.cardinality == .map {
-                let key = field.name == "by_bool" ? "true" : "1"
-                let json = "{\"\(field.name)\":{\"\(key)\":null}}"
-                if isOfValues { #expect(try wire(json) != []) } else { #expect(throws: TranscodingError.self) { try wire(json) } }
+            var list = "[null]"
+            if field.cardinality == .map { list = field.name == "by_bool" ? #"{"true":null}"# : #"{"1":null}"# }
+            let json = "{\"\(field.name)\":\(list)}"
+            if ["values", "values_by_name"].contains(field.name) {
+                #expect(try wire(json) != [])
             } else {
-                let json = "{\"\(field.name)\":[null]}"
-                if isValue { #expect(try wire(json) != []) } else { #expect(throws: TranscodingError.self) { try wire(json) } }
+                #expect(throws: TranscodingError.self) { try wire(json) }
             }
         }
     }
@@ -175,8 +180,10 @@ struct SpecificationTests {
     }
 
     @Test(arguments: [
-        (#"{"needed":""}"#, #"{"needed":""}"#), (#"{"needed":"","plain":"","tracked":""}"#, #"{"tracked":"","needed":""}"#),
-        (#"{"needed":"","part":{"needed":"x"},"parts":[{"needed":"y"}]}"#, #"{"needed":"","part":{"needed":"x"},"parts":[{"needed":"y"}]}"#),
+        (#"{"needed":""}"#, #"{"needed":""}"#),
+        (#"{"needed":"","plain":"","tracked":""}"#, #"{"tracked":"","needed":""}"#),
+        (#"{"part":{"needed":"x"},"needed":""}"#, #"{"needed":"","part":{"needed":"x"}}"#),
+        (#"{"needed":"","parts":[{"needed":"y"}]}"#, #"{"needed":"","parts":[{"needed":"y"}]}"#),
         (#"{"needed":"","shut":"SHUT_A","wide":"WIDE_A"}"#, #"{"needed":"","shut":"SHUT_A"}"#),
         (#"{"needed":"","partChoice":{"needed":"z"}}"#, #"{"needed":"","partChoice":{"needed":"z"}}"#),
     ])
@@ -197,7 +204,8 @@ struct SpecificationTests {
     /// Every parser refuses a message without its required fields, and so are answers; their pieces need not have them.
     @Test(
         arguments: [
-            (WireBuilder(), "id"), (WireBuilder().varint(1, 1).message(25, WireBuilder().string(1, "f")), "needy.second"),
+            (WireBuilder(), "id"),
+            (WireBuilder().varint(1, 1).message(25, WireBuilder().string(1, "f")), "needy.second"),
             (WireBuilder().varint(1, 1).message(25, WireBuilder().string(1, "f").varint(2, 9)), "needy"),
             (WireBuilder().varint(1, 1).group(15, WireBuilder().varint(17, 1)), "piece[0].label"),
             (

@@ -166,7 +166,8 @@ struct WireScrambler {
         var number = Int32.random(in: 30_000...40_000, using: &generator.random)
         var kind = generator.random.pick([WireType.varint, .fixed32, .fixed64, .lengthDelimited, .startGroup])
         // In a map's entry, SwiftProtobuf loses its place at a key or value of another wire type.
-        if !isEntry(type), generator.random.oneIn(2), let info = generator.fields(of: type).randomElement(using: &generator.random) {
+        let fields = isEntry(type) ? [] : generator.fields(of: type)
+        if generator.random.oneIn(2), let info = fields.randomElement(using: &generator.random) {
             let isTakenAnyhow = kind == .lengthDelimited && !info.cardinality.isSingular
             if kind != info.kind.wireType, !isTakenAnyhow { number = info.number } else { kind = .varint }
         }
