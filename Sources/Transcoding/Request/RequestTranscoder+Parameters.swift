@@ -328,19 +328,33 @@ extension RequestTranscoder {
                 throw reject("another member of the same oneof is given already", field: name)
             }
             if entry.firstChild >= 0 {
-                let childMessage = tables[field.pointee.childMessage]
-                output.appendTag(of: field)
-                if field.pointee.kind == .group {
-                    try appendParameters(of: childMessage, node: child, into: &output)
-                    output.appendTag(number: field.pointee.number, .endGroup)
-                } else {
-                    let place = lengths.open(&output)
-                    try appendParameters(of: childMessage, node: child, into: &output)
-                    lengths.close(place, &output)
+                let violationMark = violations.count
+                do throws(JSONFault) {
+                    try appendNestedParameters(field, node: child, into: &output)
+                } catch {
+                    prefixViolations(since: violationMark, with: name)
+                    throw error
                 }
             } else {
                 parameters.appendLeaf(child, field, to: &output)
             }
+        }
+    }
+
+    private mutating func appendNestedParameters(
+        _ field: UnsafePointer<FieldEntry>,
+        node: Int32,
+        into output: inout ByteBuffer
+    ) throws(JSONFault) {
+        let message = tables[field.pointee.childMessage]
+        output.appendTag(of: field)
+        if field.pointee.kind == .group {
+            try appendParameters(of: message, node: node, into: &output)
+            output.appendTag(number: field.pointee.number, .endGroup)
+        } else {
+            let place = lengths.open(&output)
+            try appendParameters(of: message, node: node, into: &output)
+            lengths.close(place, &output)
         }
     }
 

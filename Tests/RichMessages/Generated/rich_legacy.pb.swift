@@ -49,6 +49,20 @@ package nonisolated enum Rich_Size: Int, SwiftProtobuf.Enum, Swift.CaseIterable 
 
 }
 
+/// Short names that two values share, which proto2 allows.
+package nonisolated enum Rich_Mood: Int, SwiftProtobuf.Enum, Swift.CaseIterable {
+  case none = 0
+  case good_1 = 1
+  case good_2 = 2
+  case bad = 3
+  case soSo = 4
+
+  package init() {
+    self = .none
+  }
+
+}
+
 package nonisolated struct Rich_Legacy: SwiftProtobuf.ExtensibleMessage, @unchecked Sendable {
   // SwiftProtobuf.Message conformance is added in an extension below. See the
   // `Message` and `Message+*Additions` files in the SwiftProtobuf library for
@@ -206,6 +220,15 @@ package nonisolated struct Rich_Legacy: SwiftProtobuf.ExtensibleMessage, @unchec
   package var hasNeedy: Bool {_storage._needy != nil}
   /// Clears the value of `needy`. Subsequent reads from it will return its default value.
   package mutating func clearNeedy() {_uniqueStorage()._needy = nil}
+
+  package var mood: Rich_Mood {
+    get {_storage._mood ?? .none}
+    set {_uniqueStorage()._mood = newValue}
+  }
+  /// Returns true if `mood` has been explicitly set.
+  package var hasMood: Bool {_storage._mood != nil}
+  /// Clears the value of `mood`. Subsequent reads from it will return its default value.
+  package mutating func clearMood() {_uniqueStorage()._mood = nil}
 
   package var unknownFields = SwiftProtobuf.UnknownStorage()
 
@@ -518,9 +541,13 @@ nonisolated extension Rich_Size: SwiftProtobuf._ProtoNameProviding {
   package static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{2}\0SIZE_NONE\0\u{1}SIZE_SMALL\0\u{1}SIZE_BIG\0")
 }
 
+nonisolated extension Rich_Mood: SwiftProtobuf._ProtoNameProviding {
+  package static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{2}\0MOOD_NONE\0\u{1}MOOD_GOOD\0\u{1}GOOD\0\u{9}MOOD_BAD\0\u{1}BAD\0\u{1}MOOD_SO_SO\0")
+}
+
 nonisolated extension Rich_Legacy: SwiftProtobuf.Message, SwiftProtobuf._MessageImplementationBase, SwiftProtobuf._ProtoNameProviding {
   package static let protoMessageName: String = _protobuf_package + ".Legacy"
-  package static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{1}id\0\u{1}name\0\u{1}count\0\u{1}color\0\u{1}ratio\0\u{1}blob\0\u{1}flag\0\u{1}loose\0\u{1}tight\0\u{1}colors\0\u{3}tight_colors\0\u{7}Part\0\u{8}\u{3}Piece\0\u{4}\u{3}sizes_by_name\0\u{3}needy_by_number\0\u{3}picked_color\0\u{3}picked_name\0\u{3}picked_needy\0\u{7}Pickedpart\0\u{2}\u{2}needy\0")
+  package static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{1}id\0\u{1}name\0\u{1}count\0\u{1}color\0\u{1}ratio\0\u{1}blob\0\u{1}flag\0\u{1}loose\0\u{1}tight\0\u{1}colors\0\u{3}tight_colors\0\u{7}Part\0\u{8}\u{3}Piece\0\u{4}\u{3}sizes_by_name\0\u{3}needy_by_number\0\u{3}picked_color\0\u{3}picked_name\0\u{3}picked_needy\0\u{7}Pickedpart\0\u{2}\u{2}needy\0\u{1}mood\0")
 
   fileprivate class _StorageClass {
     var _id: Int32? = nil
@@ -540,6 +567,7 @@ nonisolated extension Rich_Legacy: SwiftProtobuf.Message, SwiftProtobuf._Message
     var _needyByNumber: Dictionary<Int32,Rich_Needy> = [:]
     var _pick: Rich_Legacy.OneOf_Pick?
     var _needy: Rich_Needy? = nil
+    var _mood: Rich_Mood? = nil
 
       // This property is used as the initial default value for new instances of the type.
       // The type itself is protecting the reference to its storage via CoW semantics.
@@ -567,6 +595,7 @@ nonisolated extension Rich_Legacy: SwiftProtobuf.Message, SwiftProtobuf._Message
       _needyByNumber = source._needyByNumber
       _pick = source._pick
       _needy = source._needy
+      _mood = source._mood
     }
   }
 
@@ -656,6 +685,7 @@ nonisolated extension Rich_Legacy: SwiftProtobuf.Message, SwiftProtobuf._Message
           }
         }()
         case 25: try { try decoder.decodeSingularMessageField(value: &_storage._needy) }()
+        case 26: try { try decoder.decodeSingularEnumField(value: &_storage._mood) }()
         case 100..<200:
           try { try decoder.decodeExtensionField(values: &_protobuf_extensionFieldValues, messageType: Rich_Legacy.self, fieldNumber: fieldNumber) }()
         default: break
@@ -737,6 +767,9 @@ nonisolated extension Rich_Legacy: SwiftProtobuf.Message, SwiftProtobuf._Message
       try { if let v = _storage._needy {
         try visitor.visitSingularMessageField(value: v, fieldNumber: 25)
       } }()
+      try { if let v = _storage._mood {
+        try visitor.visitSingularEnumField(value: v, fieldNumber: 26)
+      } }()
       try visitor.visitExtensionFields(fields: _protobuf_extensionFieldValues, start: 100, end: 200)
     }
     try unknownFields.traverse(visitor: &visitor)
@@ -764,6 +797,7 @@ nonisolated extension Rich_Legacy: SwiftProtobuf.Message, SwiftProtobuf._Message
         if _storage._needyByNumber != rhs_storage._needyByNumber {return false}
         if _storage._pick != rhs_storage._pick {return false}
         if _storage._needy != rhs_storage._needy {return false}
+        if _storage._mood != rhs_storage._mood {return false}
         return true
       }
       if !storagesAreEqual {return false}
