@@ -232,6 +232,28 @@ struct ParameterTests {
         #expect(error.violations == [.init(field: "needy.second", description: "the field is required")])
     }
 
+    @Test(arguments: [
+        (#"{"notes":{"a":"b"}}"#, "inner.notes[a]=b", true),
+        (#"{"notes":{"c":"","a":"b"}}"#, "inner.notes[a]=b&inner.notes[c]=", true),
+        (#"{"notes":{"a":"c"}}"#, "inner.notes[a]=b", false), (#"{"notes":{}}"#, "inner.notes[a]=b", false),
+        (#"{"notes":{"a":"b","c":"d"}}"#, "inner.notes[a]=b", false),
+        (#"{"notes":{"a":"b"}}"#, "inner.notes[a]=b&inner.notes[c]=d", false),
+        (#"{"counts":[1,2]}"#, "inner.counts=1&inner.counts=2", true),
+        (#"{"counts":[1,2]}"#, "inner.counts=2&inner.counts=1", false),
+    ])
+    func comparesListsAndMaps(body: String, query: String, isSame: Bool) throws {
+        let inner = try transcodings.field("inner", of: "sample.v1.Everything")[0]
+        if isSame {
+            let wire = try transcodings.wire(body, binding: .field(inner), query: query)
+            #expect(try print(wire) == #"{"inner":\#(body)}"#)
+        } else {
+            let error = try #require(throws: TranscodingError.self) {
+                try transcodings.wire(body, binding: .field(inner), query: query)
+            }
+            #expect(error.violations.map(\.description) == ["the query says otherwise"])
+        }
+    }
+
     /// As many keys as a long query has are looked up, not compared with each other.
     @Test(.timeLimit(.minutes(1)))
     func manyMapKeysTakeLinearTime() throws {

@@ -14,7 +14,7 @@ import Testing
 @Suite
 struct PropertyTests {
     /// Messages made from fixed seeds, and as many from seeds that differ from run to run.
-    static let count = 600
+    static let count = 1000
 
     let schema: Schema
     let type: MessageIndex
