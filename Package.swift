@@ -205,6 +205,14 @@ let package = Package(
             dependencies: ["GatewayTesting", "CannedUpstream", "CNGHTTP2"],
             swiftSettings: settings
         ),
+        // Generated messages that the transcoder is compared with SwiftProtobuf on.
+        .target(
+            name: "RichMessages",
+            dependencies: [swiftProtobuf],
+            path: "Tests/RichMessages",
+            exclude: ["Protos", "rich.binpb"],
+            swiftSettings: settings
+        ),
         .testTarget(
             name: "ProtobufSchemaTests",
             dependencies: ["ProtobufSchema", "Bytes"],
@@ -224,7 +232,7 @@ let package = Package(
         ),
         .testTarget(
             name: "TranscodingTests",
-            dependencies: ["Transcoding", "HTTPRules", "ProtobufSchema", "Bytes"],
+            dependencies: ["Transcoding", "HTTPRules", "ProtobufSchema", "Bytes", "RichMessages", swiftProtobuf],
             swiftSettings: settings
         ),
     ]

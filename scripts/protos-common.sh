@@ -5,6 +5,7 @@ protos=Sources/MLTraining/Protos
 descriptor_set=Sources/MLTraining/Resources/mltraining.binpb
 generated=Sources/MLTrainingMessages/Generated
 generated_for_tests=Tests/MLTrainingTests/Generated
+rich=Tests/RichMessages
 manifest=Sources/MLTrainingMessages/manifest.sha256
 requirements=scripts/protos-requirements.txt
 venv=.venv-protos
@@ -25,6 +26,7 @@ each_descriptor_set() {
     "$@" "$protos" "$descriptor_set"
     "$@" Tests/ProtobufSchemaTests/Resources Tests/ProtobufSchemaTests/Resources/sample.binpb \
         sample.proto legacy.proto edition.proto
+    "$@" "$rich/Protos" "$rich/rich.binpb" rich.proto
     "$@" Tests/HTTPRulesTests/Resources Tests/HTTPRulesTests/Resources/routes.binpb routes.proto
     "$@" Tests/HTTPRulesTests/Resources Tests/HTTPRulesTests/Resources/faults.binpb faults.proto
     "$@" Tests/IntegrationTests/Resources Tests/IntegrationTests/Resources/feed.binpb feed.proto
@@ -36,6 +38,6 @@ print_manifest() {
     for package in apple/swift-protobuf grpc/grpc-swift-protobuf; do
         sed -n "s|.*\"https://github.com/\($package\)\", exact: \"\([^\"]*\)\".*|plugin \1 \2|p" Package.swift
     done
-    find "$protos" "$generated" "$generated_for_tests" scripts/protos.sh "$requirements" -type f -print0 | LC_ALL=C sort --zero-terminated |
-        xargs --null sha256sum
+    find "$protos" "$generated" "$generated_for_tests" "$rich" scripts/protos.sh "$requirements" -type f -print0 |
+        LC_ALL=C sort --zero-terminated | xargs --null sha256sum
 }

@@ -37,5 +37,12 @@ mkdir -p "$generated_for_tests"
     --plugin="$bin/protoc-gen-swift" --swift_out="FileNaming=DropPath:$generated_for_tests" \
     google/api/annotations.proto google/api/http.proto
 
+# The messages that transcoding is compared with SwiftProtobuf's own on.
+rm -rf "$rich/Generated"
+mkdir -p "$rich/Generated"
+"$python" -m grpc_tools.protoc --descriptor_set_in="$rich/rich.binpb" \
+    --plugin="$bin/protoc-gen-swift" --swift_out="$options:$rich/Generated" \
+    rich.proto rich_legacy.proto rich_edition.proto
+
 print_manifest >"$manifest"
 echo "made the descriptor sets and $generated"

@@ -1,5 +1,6 @@
 import Bytes
 import Glibc
+import ProtobufSchema
 
 /// The keys of the maps that are being written, to find those that occur twice.
 ///
@@ -12,8 +13,8 @@ struct KeyLog: ~Copyable {
         var count: Int
         /// Whether a later entry has the same key.
         var isReplaced = false
-        /// Whether the entry's value has no JSON form; its key is then all that was written.
-        var isUnrepresentable = false
+        /// What is wrong with the entry's value, as long as no later entry replaces it; only its key was written then.
+        var fault: WireError?
     }
 
     private var entries = ScratchStack<Entry>()
@@ -28,14 +29,14 @@ struct KeyLog: ~Copyable {
         entries.push(Entry(hash: KeyLog.hash(bytes), offset: offset, count: bytes.count))
     }
 
-    /// Notes that the value of the last key has no JSON form.
-    mutating func markUnrepresentable() {
-        entries[entries.count &- 1].isUnrepresentable = true
+    /// Notes that the value of the last key cannot be printed.
+    mutating func markFaulty(_ fault: WireError) {
+        entries[entries.count &- 1].fault = fault
     }
 
-    /// Whether an entry since `mark` that no later one replaces has a value without JSON form.
-    func holdsUnrepresentable(since mark: Int) -> Bool {
-        entries.suffix(from: mark).contains { $0.isUnrepresentable && !$0.isReplaced }
+    /// The first entry since `mark` with a fault that no later entry replaces.
+    func firstFaulty(since mark: Int) -> Entry? {
+        entries.suffix(from: mark).first { $0.fault != nil && !$0.isReplaced }
     }
 
     /// Forgets the keys since `mark`.
@@ -76,6 +77,8 @@ struct KeyLog: ~Copyable {
 
     /// Takes every entry since `mark` that a later one of the same key replaces out of the output.
     ///
+    /// The other entries then have their new places.
+    ///
     /// An entry begins with one byte before its key, a comma, and ends where the next one begins. What stays keeps its
     /// order and is moved once.
     func removeReplaced(since mark: Int, from output: inout ByteBuffer) {
@@ -92,6 +95,7 @@ struct KeyLog: ~Copyable {
             let entryStart = keys[index].offset &- 1
             let end = index &+ 1 < keys.count ? keys[index &+ 1].offset &- 1 : output.count
             output.move(entryStart..<end, to: target)
+            keys[index].offset = target &+ 1
             target &+= end &- entryStart
         }
         output.truncate(to: target)

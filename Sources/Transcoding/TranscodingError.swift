@@ -40,9 +40,9 @@ package struct TranscodingError: Error, Hashable, Sendable {
         )
     }
 
-    /// An error about wire-format input.
-    init(malformed type: String, because error: WireError) {
-        self.init("not a valid \(type): \(error)")
+    /// An error about wire-format input; `path` leads to the field that is at fault, empty for the message as a whole.
+    init(malformed type: String, at path: String, because error: WireError) {
+        self.init(path.isEmpty ? "not a valid \(type): \(error)" : "not a valid \(type): \(path): \(error)")
     }
 }
 

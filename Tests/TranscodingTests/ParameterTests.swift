@@ -168,6 +168,108 @@ struct ParameterTests {
         #expect(error.violations == [.init(field: field, description: "the path says otherwise")])
     }
 
+    /// However a value is spelled, it is the same value.
+    @Test(arguments: [
+        ("doubleValue", "1", "1.0"), ("doubleValue", "1e2", "100"), ("doubleValue", "0.1", "\"1e-1\""),
+        ("doubleValue", "-0", "-0.0"), ("doubleValue", "NaN", "\"NaN\""), ("doubleValue", "-Infinity", "\"-Infinity\""),
+        ("maybeDouble", "0", "0.0"), ("floatValue", "16777216", "16777217"), ("boxedDouble", "0", "0e5"),
+        ("int32Value", "1e1", "10"), ("int32Value", "-0", "0"), ("int64Value", "10.0", "\"10\""),
+        ("sint64Value", "-5", "\"-5\""), ("boolValue", "true", "true"), ("bytesValue", "-_8", "\"+/8=\""),
+        ("level", "low", "1"), ("level", "1", "\"LEVEL_LOW\""), ("aliased", "first", "\"ALIASED_ONE\""),
+        ("maybeLevel", "0", "\"LEVEL_UNSPECIFIED\""), ("stringValue", "%C3%A9", "\"\\u00e9\""),
+        ("time", "2026-03-03T01:00:00.50+01:00", "\"2026-03-03T00:00:00.5Z\""), ("duration", "01.50s", "\"1.5s\""),
+        ("mask", "a,fooBar", "\"a,fooBar\""), ("boxedInt64", "5", "\"5\""), ("boxedBytes", "AQ", "\"AQ==\""),
+        ("boxedBool", "false", "false"), ("boxedString", "", "\"\""),
+    ])
+    func equalValuesAgree(field: String, text: String, json: String) throws {
+        let body = "{\"\(field)\":\(json)}"
+        #expect(try print(transcodings.wire(body, path: [(field, text)])) == print(transcodings.wire(body)))
+    }
+
+    @Test(arguments: [
+        ("doubleValue", "0", "-0.0"), ("doubleValue", "NaN", "0"), ("maybeDouble", "1", "2"), ("level", "low", "0"),
+        ("maybeLevel", "0", "1"), ("bytesValue", "AQ", "\"Ag==\""),
+        ("time", "2026-03-03T00:00:00Z", "\"2026-03-03T00:00:01Z\""),
+        ("duration", "1s", "\"-1s\""), ("mask", "a", "\"a,b\""), ("boxedInt64", "0", "1"), ("boxedString", "x", "\"\""),
+    ])
+    func differentValuesDoNot(field: String, text: String, json: String) throws {
+        let body = "{\"\(field)\":\(json)}"
+        let error = try #require(throws: TranscodingError.self) { try transcodings.wire(body, path: [(field, text)]) }
+        #expect(error.violations == [.init(field: field, description: "the path says otherwise")])
+    }
+
+    /// Short names of enum values are taken only if they mean one number.
+    @Test(arguments: [
+        ("GOOD", "GOOD"), ("MOOD_GOOD", "MOOD_GOOD"), ("mood_good", "MOOD_GOOD"), ("mood-good", "MOOD_GOOD"),
+        ("bad", "MOOD_BAD"), ("Bad", "MOOD_BAD"), ("so-so", "MOOD_SO_SO"), ("SO_SO", "MOOD_SO_SO"),
+        ("4", "MOOD_SO_SO"),
+    ])
+    func takesShortNames(text: String, name: String) throws {
+        let rich = Transcodings(schema: try RichSchema.schema.get())
+        let wire = try rich.wire("", type: "rich.Legacy", binding: .none, query: "id=1&mood=\(text)")
+        #expect(try rich.json(wire, type: "rich.Legacy") == #"{"id":1,"mood":"\#(name)"}"#)
+    }
+
+    @Test(arguments: [
+        ("good", #""good" may be MOOD_GOOD or GOOD"#),
+        ("5", "5 is not a value of rich.Mood"),
+        ("fine", #"unknown value "fine" of rich.Mood; it has MOOD_NONE, MOOD_GOOD, GOOD, MOOD_BAD, BAD, MOOD_SO_SO"#),
+    ])
+    func refusesOtherShortNames(text: String, description: String) throws {
+        let rich = Transcodings(schema: try RichSchema.schema.get())
+        let error = try #require(throws: TranscodingError.self) {
+            try rich.wire("", type: "rich.Legacy", binding: .none, query: "id=1&mood=\(text)")
+        }
+        #expect(error.violations == [.init(field: "mood", description: description)])
+    }
+
+    @Test
+    func everyRequiredFieldMustBeGiven() throws {
+        let rich = Transcodings(schema: try RichSchema.schema.get())
+        let error = try #require(throws: TranscodingError.self) {
+            try rich.wire("", type: "rich.Legacy", binding: .none, query: "name=x&needy.first=f")
+        }
+        #expect(error.violations == [.init(field: "needy.second", description: "the field is required")])
+    }
+
+    @Test(arguments: [
+        (#"{"notes":{"a":"b"}}"#, "inner.notes[a]=b", true),
+        (#"{"notes":{"c":"","a":"b"}}"#, "inner.notes[a]=b&inner.notes[c]=", true),
+        (#"{"notes":{"a":"c"}}"#, "inner.notes[a]=b", false), (#"{"notes":{}}"#, "inner.notes[a]=b", false),
+        (#"{"notes":{"a":"b","c":"d"}}"#, "inner.notes[a]=b", false),
+        (#"{"notes":{"a":"b"}}"#, "inner.notes[a]=b&inner.notes[c]=d", false),
+        (#"{"counts":[1,2]}"#, "inner.counts=1&inner.counts=2", true),
+        (#"{"counts":[1,2]}"#, "inner.counts=2&inner.counts=1", false),
+    ])
+    func comparesListsAndMaps(body: String, query: String, isSame: Bool) throws {
+        let inner = try transcodings.field("inner", of: "sample.v1.Everything")[0]
+        if isSame {
+            let wire = try transcodings.wire(body, binding: .field(inner), query: query)
+            #expect(try print(wire) == #"{"inner":\#(body)}"#)
+        } else {
+            let error = try #require(throws: TranscodingError.self) {
+                try transcodings.wire(body, binding: .field(inner), query: query)
+            }
+            #expect(error.violations.map(\.description) == ["the query says otherwise"])
+        }
+    }
+
+    /// As many keys as a long query has are looked up, not compared with each other.
+    @Test(.timeLimit(.minutes(1)))
+    func manyMapKeysTakeLinearTime() throws {
+        let pairs = (0..<100_000).map { "arguments[\($0)]=v" }.joined(separator: "&")
+        #expect(try transcodings.wire("", binding: .none, query: pairs).count > 1_000_000)
+        let error = try #require(throws: TranscodingError.self) {
+            try transcodings.wire("", binding: .none, query: "\(pairs)&arguments[7]=v")
+        }
+        #expect(error.violations.map(\.field) == ["arguments[7]"])
+        // The key is the value, however it is spelled.
+        #expect(throws: TranscodingError.self) {
+            let moment = "1970-01-01T00:00:00Z"
+            return try transcodings.wire("", binding: .none, query: "times[1]=\(moment)&times[1.0]=\(moment)")
+        }
+    }
+
     @Test
     func longValuesAgreeToo() throws {
         let long = String(repeating: "x", count: 300)

@@ -131,6 +131,7 @@ struct ResponseTranscoderTests {
             WireBuilder().message(9, WireBuilder().string(1, key).varint(2, size)).bytes
         }
         let type = "sample.legacy.Legacy"
+        let id = WireBuilder().string(1, "i").bytes
         let cases: [([(String, UInt64)], String)] = [
             ([("a", 99), ("a", 1), ("a", 2)], #"{"a":"SIZE_BIG"}"#),
             ([("a", 1), ("a", 2), ("a", 99)], #"{"a":"SIZE_BIG"}"#),
@@ -138,8 +139,8 @@ struct ResponseTranscoderTests {
             ([("a", 1), ("b", 99), ("a", 2), ("b", 98)], #"{"a":"SIZE_BIG"}"#),
         ]
         for (entries, json) in cases {
-            let wire = entries.flatMap { entry($0.0, $0.1) }
-            #expect(try transcodings.json(wire, type: type) == #"{"sizesByName":\#(json)}"#)
+            let wire = id + entries.flatMap { entry($0.0, $0.1) }
+            #expect(try transcodings.json(wire, type: type) == #"{"id":"i","sizesByName":\#(json)}"#)
         }
     }
 
@@ -196,10 +197,13 @@ struct ResponseTranscoderTests {
         for entries in [
             [("a", WireBuilder())], [("a", WireBuilder().string(3, "x")), ("a", WireBuilder())],
             [("a", WireBuilder()), ("b", WireBuilder().string(3, "x")), ("b", WireBuilder().string(3, "y"))],
+            [("b", WireBuilder().string(3, "x")), ("b", WireBuilder().string(3, "longer")), ("a", WireBuilder())],
         ] {
             let wire = WireBuilder().message(66, ResponseTranscoderTests.structure(entries)).bytes
             let thrown = try #require(throws: TranscodingError.self) { try transcodings.json(wire) }
-            #expect(thrown.message == "not a valid sample.v1.Everything: \(WireError.unrepresentable)")
+            #expect(
+                thrown.message == #"not a valid sample.v1.Everything: structure["a"]: \#(WireError.unrepresentable)"#
+            )
         }
     }
 
@@ -285,26 +289,66 @@ struct ResponseTranscoderTests {
         let json =
             #"{"id":"i","loose":[1,2],"part":{"weight":4},"colors":["RED","GREEN"],"[sample.legacy.nickname]":"n"}"#
         #expect(try transcodings.json(wire, type: "sample.legacy.Legacy") == json)
-        let modern = WireBuilder().group(6, WireBuilder().string(1, "in")).string(3, "n").bytes
-        #expect(
-            try transcodings.json(modern, type: "sample.edition.Modern") == #"{"needed":"n","part":{"plain":"in"}}"#
-        )
+        let part = WireBuilder().string(1, "in").string(3, "m")
+        let modern = WireBuilder().group(6, part).string(3, "n").bytes
+        let printed = #"{"needed":"n","part":{"plain":"in","needed":"m"}}"#
+        #expect(try transcodings.json(modern, type: "sample.edition.Modern") == printed)
     }
 
     @Test(
         arguments: [
-            ([0x00], WireError.malformedTag), ([0x07], .malformedTag), ([0x2E], .malformedTag),
-            ([0x28], .truncated), ([0x28, 0x80], .truncated),
-            ([0x28] + [UInt8](repeating: 0xFF, count: 10) + [1], .malformedVarint),
-            ([0x4A, 5, 0x61], .truncated),
-            ([0x4A, 0xFF, 0xFF, 0xFF, 0xFF, 0xFF, 0xFF, 0xFF, 0xFF, 0xFF, 1], .truncated),
-            ([0x4A, 1, 0xFF], .invalidUTF8), ([0x09, 0, 0], .truncated), ([0x3D, 0], .truncated),
-            ([0x2C], .unbalancedGroup), ([0x2B, 0x08, 1], .unbalancedGroup), ([0x2B, 0x34], .unbalancedGroup),
-            ([0x82, 2, 2, 0x08], .truncated),
-        ] as [([UInt8], WireError)]
+            ([0x00], "", WireError.malformedTag), ([0x07], "", .malformedTag), ([0x2E], "", .malformedTag),
+            ([0x28], "int32Value: ", .truncated), ([0x28, 0x80], "int32Value: ", .truncated),
+            ([0x28] + [UInt8](repeating: 0xFF, count: 10) + [1], "int32Value: ", .malformedVarint),
+            ([0x4A, 5, 0x61], "stringValue: ", .truncated),
+            ([0x4A, 0xFF, 0xFF, 0xFF, 0xFF, 0xFF, 0xFF, 0xFF, 0xFF, 0xFF, 1], "stringValue: ", .truncated),
+            ([0x4A, 1, 0xFF], "stringValue: ", .invalidUTF8), ([0x09, 0, 0], "doubleValue: ", .truncated),
+            ([0x3D, 0], "fixed32Value: ", .truncated),
+            ([0x2C], "", .unbalancedGroup), ([0x2B, 0x08, 1], "", .unbalancedGroup),
+            ([0x2B, 0x34], "", .unbalancedGroup),
+            ([0x82, 2, 2, 0x08], "int32s[0]: ", .truncated), ([0x82, 2, 3, 1, 2, 0x80], "int32s[2]: ", .truncated),
+        ] as [([UInt8], String, WireError)]
     )
-    func refusesMalformedWire(wire: [UInt8], error: WireError) throws {
+    func refusesMalformedWire(wire: [UInt8], path: String, error: WireError) throws {
         let thrown = try #require(throws: TranscodingError.self) { try transcodings.json(wire) }
-        #expect(thrown.message == "not a valid sample.v1.Everything: \(error)")
+        #expect(thrown.message == "not a valid sample.v1.Everything: \(path)\(error)")
+    }
+
+    /// The path to what is wrong, however deep, also after a first try that was given up.
+    @Test(
+        arguments: [
+            (WireBuilder().message(38, WireBuilder()).message(38, WireBuilder().bytes(1, [0xFF])), "inners[1].label"),
+            (
+                WireBuilder().message(17, WireBuilder().message(5, WireBuilder().string(1, "k").bytes(2, [0xFF]))),
+                #"inner.notes["k"]"#
+            ),
+            (
+                WireBuilder().varint(5, 1).message(
+                    42,
+                    WireBuilder().varint(1, 7).message(2, WireBuilder().varint(2, 1).bytes(1, [0xFF]))
+                ).varint(3, 1), #"innersByNumber["7"].label"#
+            ),
+            (WireBuilder().message(61, WireBuilder().varint(1, 1 << 62)), "time"),
+            (WireBuilder().message(68, WireBuilder().message(1, WireBuilder())), "list[0]"),
+            (
+                WireBuilder().message(64, WireBuilder().message(3, WireBuilder().bytes(1, [0xFF]))),
+                "status.details[0]"
+            ),
+        ] as [(WireBuilder, String)]
+    )
+    func namesTheFieldThatIsWrong(wire: WireBuilder, path: String) throws {
+        let thrown = try #require(throws: TranscodingError.self) { try transcodings.json(wire.bytes) }
+        #expect(thrown.message.hasPrefix("not a valid sample.v1.Everything: \(path): "))
+        #expect(thrown.violations.isEmpty)
+    }
+
+    @Test
+    func pathsStayShort() throws {
+        var wire = WireBuilder().bytes(1, [0xFF])
+        for _ in 0..<90 { wire = WireBuilder().message(4, wire) }
+        let thrown = try #require(throws: TranscodingError.self) {
+            try transcodings.json(wire.bytes, type: "sample.v1.Inner")
+        }
+        #expect(thrown.message.utf8.count < 400)
     }
 }

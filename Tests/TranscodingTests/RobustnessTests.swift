@@ -26,18 +26,7 @@ struct RobustnessTests {
         "value":"3s"}]},"mask":"a.bC","structure":{"a":[1,"x",null,{"b":true}]},"boxedInt64":"7","anys":[{}],"farAway":1}
         """#
 
-    private struct Random: RandomNumberGenerator {
-        var state: UInt64
-
-        mutating func next() -> UInt64 {
-            state &+= 0x9E37_79B9_7F4A_7C15
-            var mixed = (state ^ state >> 30) &* 0xBF58_476D_1CE4_E5B9
-            mixed = (mixed ^ mixed >> 27) &* 0x94D0_49BB_1331_11EB
-            return mixed ^ mixed >> 31
-        }
-    }
-
-    private func mutate(_ bytes: [UInt8], _ random: inout Random) -> [UInt8] {
+    private func mutate(_ bytes: [UInt8], _ random: inout SeededRandom) -> [UInt8] {
         var copy = bytes
         for _ in 0..<Int.random(in: 1...4, using: &random) where !copy.isEmpty {
             let index = copy.indices.randomElement(using: &random) ?? 0
@@ -72,7 +61,7 @@ struct RobustnessTests {
     @Test
     func mutatedMessagesAreReadOrRefused() throws {
         let wire = try transcodings.wire(RobustnessTests.rich)
-        var random = Random(state: 42)
+        var random = SeededRandom(seed: 42)
         for _ in 0..<5000 {
             let mutated = mutate(wire, &random)
             guard let json = try? transcodings.json(mutated, options: JSONOptions()) else { continue }
@@ -97,7 +86,7 @@ struct RobustnessTests {
                 fields.append(Array(UnsafeRawBufferPointer(start: start, count: reader.position - start)))
             }
         }
-        var random = Random(state: 7)
+        var random = SeededRandom(seed: 7)
         for _ in 0..<200 {
             // Elements of one repeated field keep their order; here, those that start with the same tag.
             let shuffled = fields.shuffled(using: &random)
@@ -121,7 +110,7 @@ struct RobustnessTests {
     @Test
     func mutatedBodiesAreReadOrRefused() throws {
         let json = Array(RobustnessTests.rich.utf8)
-        var random = Random(state: 1)
+        var random = SeededRandom(seed: 1)
         for round in 0..<5000 {
             let mutated = mutate(json, &random)
             guard let wire = try? transcodings.wire(bytes: mutated, ignoresUnknownFields: round % 2 == 0) else {
@@ -138,7 +127,7 @@ struct RobustnessTests {
         let query = Array(
             "inner.label=x%20y&int32s=1&int32s=2&arguments[k]=v&time=2026-01-01T00:00:00Z&level=high&mask=a.bC".utf8
         )
-        var random = Random(state: 3)
+        var random = SeededRandom(seed: 3)
         for _ in 0..<5000 {
             let mutated = String(decoding: mutate(query, &random), as: UTF8.self)
             guard let wire = try? transcodings.wire("", binding: .none, query: mutated) else { continue }
@@ -196,7 +185,8 @@ struct RobustnessTests {
         let thrown = try #require(throws: TranscodingError.self) {
             try transcodings.json(message(12), type: "sample.v1.Inner")
         }
-        #expect(thrown.message == "not a valid sample.v1.Inner: \(WireError.tooDisordered)")
+        #expect(thrown.message.hasPrefix("not a valid sample.v1.Inner: inner.inner.inner"))
+        #expect(thrown.message.hasSuffix(": \(WireError.tooDisordered)"))
         // Side by side, what has been printed counts no more.
         let inners = WireBuilder().message(38, WireBuilder().message(4, WireBuilder().string(1, "x")).varint(2, 1))
         let many = [UInt8](repeatElement(inners.bytes, count: 300_000).joined())

@@ -86,7 +86,8 @@ struct WellKnownTypeTests {
     }
 
     @Test(arguments: [
-        #"{"mask":"a_b"}"#, #"{"mask":5}"#, #"{"empty":[]}"#, #"{"empty":{"a":1}}"#, #"{"structure":[]}"#,
+        #"{"mask":"a_b"}"#, #"{"mask":"a,,b"}"#, #"{"mask":","}"#, #"{"mask":5}"#, #"{"empty":[]}"#,
+        #"{"empty":{"a":1}}"#, #"{"structure":[]}"#,
         #"{"list":{}}"#,
         #"{"structure":{"a":1,"a":2}}"#, #"{"boxedInt64":"x"}"#, #"{"value":1e999}"#, #"{"boxedBool":"true"}"#,
     ])
@@ -94,7 +95,7 @@ struct WellKnownTypeTests {
         #expect(throws: TranscodingError.self) { try transcodings.wire(json) }
     }
 
-    @Test(arguments: ["foo__bar", "Foo", "foo_", "foo_1"])
+    @Test(arguments: ["", "foo__bar", "Foo", "foo_", "foo_1"])
     func refusesToPrintPathsThatWouldNotReadBack(path: String) {
         let wire = WireBuilder().message(65, WireBuilder().string(1, path)).bytes
         #expect(throws: TranscodingError.self) { try transcodings.json(wire) }

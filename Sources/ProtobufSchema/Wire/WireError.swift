@@ -1,6 +1,6 @@
 /// Why bytes are not the wire format of any message.
 @usableFromInline
-package enum WireError: UInt8, Error, Sendable {
+package enum WireError: UInt8, Error, BitwiseCopyable, Sendable {
     /// A field ends past the end of its message.
     case truncated
     /// A varint of more than ten bytes.
@@ -15,6 +15,8 @@ package enum WireError: UInt8, Error, Sendable {
     case invalidUTF8
     /// A value that is on the wire but has no JSON form: a timestamp past the year 9999, a `Value` without a kind.
     case unrepresentable
+    /// A message without a field that its schema requires (proto2, `LEGACY_REQUIRED`).
+    case missingRequired
     /// Fields out of order at so many levels of a large message that putting them in order would take too much memory.
     case tooDisordered
     /// Fields that are not in ascending order or in several pieces; only a signal between passes of a transcoder.
@@ -32,6 +34,7 @@ extension WireError: CustomStringConvertible {
         case .tooDeep: "messages are nested more than \(WireReader.maximumDepth) deep"
         case .invalidUTF8: "a string is not valid UTF-8"
         case .unrepresentable: "a value has no JSON form"
+        case .missingRequired: "a required field is missing"
         case .tooDisordered: "fields are out of order at too many levels"
         case .unordered: "fields are not in order"
         }

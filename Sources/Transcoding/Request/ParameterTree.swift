@@ -25,10 +25,18 @@ struct ParameterTree: ~Copyable {
         var next: Int32 = -1
     }
 
+    /// A key of a map that the query gives entries of.
+    private struct MapKey: Hashable {
+        let node: Int32
+        let bytes: [UInt8]
+    }
+
     var nodes = ScratchStack<Node>()
     var values = ScratchStack<Value>()
     /// The memory of all values.
     var bytes = ByteBuffer()
+    /// Seeded at random, as every `Set` is, so that no client can make keys collide.
+    private var mapKeys: Set<MapKey> = []
 
     var isEmpty: Bool { nodes.count <= 1 }
 
@@ -36,6 +44,7 @@ struct ParameterTree: ~Copyable {
         nodes.reset()
         values.reset()
         bytes.reset()
+        if !mapKeys.isEmpty { mapKeys = [] }
         nodes.push(Node(field: -1, parent: -1))
     }
 
@@ -68,6 +77,11 @@ struct ParameterTree: ~Copyable {
             values[Int(last)].next = added
         }
         nodes[Int(node)].lastValue = added
+    }
+
+    /// Notes a key of the map at `node`; false if it is there already.
+    mutating func addKey(_ key: [UInt8], to node: Int32) -> Bool {
+        mapKeys.insert(MapKey(node: node, bytes: key)).inserted
     }
 
     /// The bytes of one value.
@@ -108,13 +122,13 @@ struct ParameterTree: ~Copyable {
     /// Whether `written`, which the body made of the field, is what the leaf holds.
     ///
     /// Lengths in `written` may still be open (``NestedLengths``) and are one byte then, as short ones always are; so
-    /// they are left out of the comparison. Maps are never equal: their order means nothing and is not compared.
+    /// they are left out of the comparison. A map with such an entry is taken for another one.
     func agrees(_ node: Int32, _ field: UnsafePointer<FieldEntry>, with written: UnsafeRawBufferPointer) -> Bool {
         let hasLength =
             field.pointee.cardinality == .packed
             || field.pointee.cardinality.isSingular && field.pointee.kind == .message
         var expected = ByteBuffer()
-        if field.pointee.cardinality == .map { return false }
+        if field.pointee.cardinality == .map { return agreesAsMap(node, with: written) }
         guard hasLength else {
             appendLeaf(node, field, to: &expected)
             return expected.bytes.elementsEqual(written)
@@ -125,6 +139,25 @@ struct ParameterTree: ~Copyable {
             value = values[Int(value)].next
         }
         return expected.bytes.elementsEqual(written.dropFirst(Int(field.pointee.tagLength) + 1))
+    }
+}
+
+extension ParameterTree {
+    /// Whether `written` has the same entries, in whatever order.
+    private func agreesAsMap(_ node: Int32, with written: UnsafeRawBufferPointer) -> Bool {
+        var entries: Set<[UInt8]> = []
+        var value = nodes[Int(node)].firstValue
+        while value >= 0 {
+            var reader = WireReader(content(value))
+            if let entry = try? reader.readBytes() { entries.insert(Array(entry)) }
+            value = values[Int(value)].next
+        }
+        // An open length reads as an empty entry, which is none that a parameter makes.
+        var reader = WireReader(written)
+        while let tag = try? reader.nextTag(), tag.wireType == .lengthDelimited, let entry = try? reader.readBytes() {
+            guard entries.remove(Array(entry)) != nil else { return false }
+        }
+        return reader.isAtEnd && entries.isEmpty
     }
 }
 

@@ -217,30 +217,41 @@ extension RequestTranscoder {
             bytes.appendVarint(UInt64(bitPattern: Int64(number)))
         } else if !text.isEmpty, JSONNumber.length(text.bytes) == text.count {
             _ = try appendEnumNumber(text.bytes, field, into: &bytes)
-        } else if let number = number(withShortName: text.bytes, in: enumeration) {
+        } else if let number = try number(withShortName: text.bytes, in: enumeration) {
             bytes.appendVarint(UInt64(bitPattern: Int64(number)))
         } else {
             throw rejectName(text.bytes, of: field.pointee.childEnum)
         }
     }
 
-    private func number(
+    /// The number of the values that are called `name` in any case, with or without their common prefix.
+    ///
+    /// Values of different numbers may go by the same short name; it is refused then.
+    private mutating func number(
         withShortName name: UnsafeRawBufferPointer,
         in enumeration: UnsafePointer<EnumEntry>
-    ) -> Int32? {
+    ) throws(JSONFault) -> Int32? {
         func folded(_ byte: UInt8) -> UInt8 {
             if byte == UInt8(ascii: "-") { return UInt8(ascii: "_") }
             return (UInt8(ascii: "a")...UInt8(ascii: "z")).contains(byte) ? byte &- 32 : byte
         }
+        func isName(_ candidate: Slice<UnsafeRawBufferPointer>) -> Bool {
+            candidate.elementsEqual(name) { folded($0) == folded($1) }
+        }
         let prefix = tables.bytes(enumeration.pointee.prefix)
+        var found: NamedNumber?
         for index in 0..<Int(enumeration.pointee.nameCount) {
             let candidate = tables.enumNames[Int(enumeration.pointee.firstName) + index]
             let full = tables.bytes(candidate.name)
-            if full.elementsEqual(name, by: { folded($0) == folded($1) }) { return candidate.number }
-            guard full.starts(with: prefix) else { continue }
-            if full[prefix.count...].elementsEqual(name, by: { folded($0) == folded($1) }) { return candidate.number }
+            guard isName(full[...]) || full.starts(with: prefix) && isName(full[prefix.count...]) else { continue }
+            if let found, found.number != candidate.number {
+                throw reject(
+                    "\"\(Excerpt.text(name))\" may be \(tables.string(found.name)) or \(tables.string(candidate.name))"
+                )
+            }
+            found = candidate
         }
-        return nil
+        return found?.number
     }
 
     /// Adds `labels[key]=value`.
@@ -265,8 +276,10 @@ extension RequestTranscoder {
             }
         }
         if let keyFault { throw keyFault }
-        let keyEnd = entry.count
-        try checkKeyIsNew(UnsafeRawBufferPointer(rebasing: entry.bytes[keyStart..<keyEnd]), node, tagLength: keyStart)
+        // As it stands on the wire, so that `1` and `1.0` are one key.
+        guard parameters.addKey(Array(entry.bytes.dropFirst(keyStart)), to: node) else {
+            throw reject("given more than once, but a key takes one value")
+        }
         entry.appendTag(of: valueField)
         if valueField.pointee.kind == .message {
             var content = ByteBuffer()
@@ -278,26 +291,6 @@ extension RequestTranscoder {
         let start = parameters.bytes.count
         parameters.bytes.appendLengthDelimited(entry.bytes)
         parameters.addValue(to: node, since: start)
-    }
-
-    private mutating func checkKeyIsNew(
-        _ key: UnsafeRawBufferPointer,
-        _ node: Int32,
-        tagLength: Int
-    ) throws(JSONFault) {
-        var index = parameters.nodes[Int(node)].firstValue
-        while index >= 0 {
-            let value = parameters.values[Int(index)]
-            var reader = WireReader(
-                UnsafeRawBufferPointer(rebasing: parameters.bytes.bytes[value.offset..<value.offset + value.count])
-            )
-            if let entry = try? reader.readBytes(), entry.count >= tagLength + key.count,
-                entry[tagLength..<tagLength + key.count].elementsEqual(key)
-            {
-                throw reject("given more than once, but a key takes one value")
-            }
-            index = value.next
-        }
     }
 }
 
@@ -335,19 +328,33 @@ extension RequestTranscoder {
                 throw reject("another member of the same oneof is given already", field: name)
             }
             if entry.firstChild >= 0 {
-                let childMessage = tables[field.pointee.childMessage]
-                output.appendTag(of: field)
-                if field.pointee.kind == .group {
-                    try appendParameters(of: childMessage, node: child, into: &output)
-                    output.appendTag(number: field.pointee.number, .endGroup)
-                } else {
-                    let place = lengths.open(&output)
-                    try appendParameters(of: childMessage, node: child, into: &output)
-                    lengths.close(place, &output)
+                let violationMark = violations.count
+                do throws(JSONFault) {
+                    try appendNestedParameters(field, node: child, into: &output)
+                } catch {
+                    prefixViolations(since: violationMark, with: name)
+                    throw error
                 }
             } else {
                 parameters.appendLeaf(child, field, to: &output)
             }
+        }
+    }
+
+    private mutating func appendNestedParameters(
+        _ field: UnsafePointer<FieldEntry>,
+        node: Int32,
+        into output: inout ByteBuffer
+    ) throws(JSONFault) {
+        let message = tables[field.pointee.childMessage]
+        output.appendTag(of: field)
+        if field.pointee.kind == .group {
+            try appendParameters(of: message, node: node, into: &output)
+            output.appendTag(number: field.pointee.number, .endGroup)
+        } else {
+            let place = lengths.open(&output)
+            try appendParameters(of: message, node: node, into: &output)
+            lengths.close(place, &output)
         }
     }
 

@@ -89,6 +89,7 @@ extension RequestTranscoder {
             var end = start
             while end < text.count, text[end] != UInt8(ascii: ",") { end += 1 }
             let path = text[start..<end]
+            if path.isEmpty { throw reject("expected field paths in lowerCamelCase, separated by commas") }
             output.append(0x0A)
             output.appendVarint(UInt64(path.count + path.count { (0x41...0x5A).contains($0) }))
             for byte in path {

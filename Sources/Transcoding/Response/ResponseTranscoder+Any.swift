@@ -24,13 +24,14 @@ extension ResponseTranscoder {
         }
         let start = output.count
         let mark = keys.mark
-        let outerDepth = depth
+        let (outerDepth, outerPath) = (depth, faultPath.count)
         do throws(WireError) {
             if try appendExpanded(typeURL, value, into: &output) { return }
         } catch {
             guard error != .unordered, !needsCarefulPass(error) else { throw error }
             keys.drop(to: mark)
             depth = outerDepth
+            faultPath.drop(to: outerPath)
         }
         output.truncate(to: start)
         output.append("{\"@type\":")

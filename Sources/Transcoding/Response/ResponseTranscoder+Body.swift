@@ -39,14 +39,19 @@ extension ResponseTranscoder {
                 continue
             }
             guard !isPrinted else { throw .unordered }
-            switch field.pointee.cardinality {
-            case .implicit, .explicit, .required: isPrinted = try appendValue(field, &reader, into: &output)
-            case .repeated, .packed:
-                try appendList(tag, field, &reader, into: &output)
-                isPrinted = true
-            case .map:
-                try appendMap(field, &reader, into: &output)
-                isPrinted = true
+            do throws(WireError) {
+                switch field.pointee.cardinality {
+                case .implicit, .explicit, .required: isPrinted = try appendValue(field, &reader, into: &output)
+                case .repeated, .packed:
+                    try appendList(tag, field, &reader, into: &output)
+                    isPrinted = true
+                case .map:
+                    try appendMap(field, &reader, into: &output)
+                    isPrinted = true
+                }
+            } catch {
+                noteFault(error, in: field)
+                throw error
             }
         }
         if !isPrinted { try appendAbsentBody(field, into: &output) }
@@ -60,7 +65,7 @@ extension ResponseTranscoder {
             appendDefaultValue(field, into: &output)
         } else if field.pointee.kind.isMessage {
             let message = tables[field.pointee.childMessage]
-            if message.pointee.wellKnownType.hasOwnForm {
+            if message.pointee.wellKnownType.hasOwnForm || message.pointee.requiredCount > 0 {
                 output.append("null")
             } else {
                 try appendMessage(UnsafeRawBufferPointer(start: nil, count: 0), message, into: &output)

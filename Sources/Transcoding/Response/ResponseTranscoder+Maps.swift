@@ -14,22 +14,25 @@ extension ResponseTranscoder {
         let start = output.count
         let mark = keys.mark
         let key = tables.fields + Int(tables[field.pointee.childMessage].pointee.firstField)
-        var isWhole = true
+        var isFaulty = false
         while true {
-            if try !appendEntry(try reader.readBytes(), key: key, value: key + 1, into: &output) { isWhole = false }
+            if try !appendEntry(try reader.readBytes(), key: key, value: key + 1, into: &output) { isFaulty = true }
             guard let following = try tagOfSameField(field, reader) else { break }
             reader = following.1
         }
         if keys.firstDuplicate(since: mark, in: output) != nil { keys.removeReplaced(since: mark, from: &output) }
-        if !isWhole, keys.holdsUnrepresentable(since: mark) { throw .unrepresentable }
+        if isFaulty, let entry = keys.firstFaulty(since: mark), let fault = entry.fault {
+            noteFault(fault, under: entry.offset..<entry.offset &+ entry.count, in: output)
+            throw fault
+        }
         keys.drop(to: mark)
         close(from: start, with: UInt8(ascii: "{"), UInt8(ascii: "}"), &output)
     }
 
     /// Appends `,"key":value`, or nothing for a value that a closed enum does not have.
     ///
-    /// Returns false if the value has no JSON form, and then leaves `,"key":`: whether that matters is known once all
-    /// keys are.
+    /// Returns false if the value has no JSON form or lacks a required field, and then leaves `,"key":`: whether that
+    /// matters is known once all keys are.
     private mutating func appendEntry(
         _ bytes: UnsafeRawBufferPointer,
         key: UnsafePointer<FieldEntry>,
@@ -57,12 +60,17 @@ extension ResponseTranscoder {
         let keyStart = output.count
         try appendMapKey(key, keyReader, into: &output)
         keys.add(offset: keyStart, in: output)
+        let keyEnd = output.count
         output.append(UInt8(ascii: ":"))
-        if isCareful {
-            guard try appendCarefully(value, valueReader, from: start, into: &output) else { return false }
-        } else if try !appendEntryValue(value, valueReader, into: &output) {
-            output.truncate(to: start)
-            keys.drop(to: keys.mark &- 1)
+        do throws(WireError) {
+            if isCareful { return try appendCarefully(value, valueReader, from: start, into: &output) }
+            if try !appendEntryValue(value, valueReader, into: &output) {
+                output.truncate(to: start)
+                keys.drop(to: keys.mark &- 1)
+            }
+        } catch {
+            noteFault(error, under: keyStart..<keyEnd, in: output)
+            throw error
         }
         return true
     }
@@ -75,7 +83,7 @@ extension ResponseTranscoder {
         from start: Int,
         into output: inout ByteBuffer
     ) throws(WireError) -> Bool {
-        let (valueStart, outerKeys, outerDepth) = (output.count, keys.mark, depth)
+        let (valueStart, outerKeys, outerDepth, outerPath) = (output.count, keys.mark, depth, faultPath.count)
         do throws(WireError) {
             if try !appendEntryValue(value, reader, into: &output) {
                 output.truncate(to: start)
@@ -83,11 +91,12 @@ extension ResponseTranscoder {
             }
             return true
         } catch {
-            guard error == .unrepresentable else { throw error }
+            guard error == .unrepresentable || error == .missingRequired else { throw error }
             output.truncate(to: valueStart)
             keys.drop(to: outerKeys)
-            keys.markUnrepresentable()
+            keys.markFaulty(error)
             depth = outerDepth
+            faultPath.drop(to: outerPath)
             return false
         }
     }

@@ -3,22 +3,26 @@ import ProtobufSchema
 
 extension ResponseTranscoder {
     /// Appends key and value of a singular field whose tag has just been read.
+    ///
+    /// Returns false for a number that a closed enum does not have: the field is not there then.
     mutating func appendSingular(
         _ tag: WireTag,
         _ field: UnsafePointer<FieldEntry>,
         _ reader: inout WireReader,
         into output: inout ByteBuffer
-    ) throws(WireError) {
+    ) throws(WireError) -> Bool {
         let start = output.count
         if options.omitsDefaults, field.pointee.cardinality == .implicit {
             var lookahead = reader
             if try isDefault(field, &lookahead) {
                 reader = lookahead
-                return
+                return true
             }
         }
         appendKey(field, into: &output)
-        if try !appendValue(field, &reader, into: &output) { output.truncate(to: start) }
+        if try appendValue(field, &reader, into: &output) { return true }
+        output.truncate(to: start)
+        return false
     }
 
     /// Whether the value that follows is what an absent field means.
@@ -129,12 +133,22 @@ extension ResponseTranscoder {
     ) throws(WireError) {
         let start = output.count
         var tag = firstTag
+        var index = 0
         while true {
-            if tag.wireType == .lengthDelimited, field.pointee.kind.isPackable {
-                var run = WireReader(try reader.readBytes())
-                while !run.isAtEnd { try appendElement(field, &run, into: &output) }
-            } else {
-                try appendElement(field, &reader, into: &output)
+            do throws(WireError) {
+                if tag.wireType == .lengthDelimited, field.pointee.kind.isPackable {
+                    var run = WireReader(try reader.readBytes())
+                    while !run.isAtEnd {
+                        try appendElement(field, &run, into: &output)
+                        index &+= 1
+                    }
+                } else {
+                    try appendElement(field, &reader, into: &output)
+                    index &+= 1
+                }
+            } catch {
+                noteFault(error, at: index)
+                throw error
             }
             guard let following = try tagOfSameField(field, reader) else { break }
             (tag, reader) = following

@@ -102,7 +102,10 @@ extension ResponseTranscoder {
             if !isFirst { output.append(UInt8(ascii: ",")) }
             isFirst = false
             var isAfterUnderscore = false
-            for byte in try reader.readBytes() {
+            let path = try reader.readBytes()
+            // Nothing between two commas is no path to whoever reads it.
+            if path.isEmpty { throw .unrepresentable }
+            for byte in path {
                 switch byte {
                 case UInt8(ascii: "_"):
                     if isAfterUnderscore { throw .unrepresentable }

@@ -26,6 +26,8 @@ package struct ResponseTranscoder: ~Copyable {
     var normalizer: WireNormalizer
     var depth = 0
     var isCareful = false
+    /// Where the last answer was at fault.
+    var faultPath = FaultPath()
     /// Bytes of the messages that have been put in order and are being printed.
     private var copiedCount = 0
     private var maximumCopiedCount = 0
@@ -40,8 +42,9 @@ package struct ResponseTranscoder: ~Copyable {
     /// Appends the JSON of the serialized message `wire`, or of its field `responseBody` alone.
     ///
     /// Where that field is absent, its default is printed: a message with its own defaults, `null` for a well-known
-    /// type whose empty form would claim something (a timestamp of 1970) and for an absent `optional`. Throws, and
-    /// leaves `output` as it was, if `wire` is malformed or holds what JSON cannot express.
+    /// type whose empty form would claim something (a timestamp of 1970), for a message that may not be empty (proto2's
+    /// `required`) and for an absent `optional`. Throws, and leaves `output` as it was, if `wire` is malformed, lacks a
+    /// required field or holds what JSON cannot express; of fields beside `responseBody` only the framing is looked at.
     package mutating func transcode(
         _ wire: UnsafeRawBufferPointer,
         type: MessageIndex,
@@ -62,7 +65,7 @@ package struct ResponseTranscoder: ~Copyable {
             }
         } catch {
             output.truncate(to: start)
-            throw TranscodingError(malformed: schema.name(of: type), because: error)
+            throw TranscodingError(malformed: schema.name(of: type), at: faultPath.text, because: error)
         }
     }
 
@@ -81,15 +84,17 @@ package struct ResponseTranscoder: ~Copyable {
 
     /// Whether the careful pass may print what the ordered pass gave up on with `error`.
     ///
-    /// A value without JSON form may be one that a later piece completes or replaces; the ordered pass cannot know.
+    /// A value without JSON form may be one that a later piece completes or replaces, and a missing field may be in that
+    /// piece; the ordered pass cannot know.
     func needsCarefulPass(_ error: WireError) -> Bool {
-        !isCareful && (error == .unordered || error == .unrepresentable)
+        !isCareful && (error == .unordered || error == .unrepresentable || error == .missingRequired)
     }
 
     /// Forgets the last answer, or the ordered pass over this one, before printing `count` bytes.
     mutating func begin(carefully: Bool, _ count: Int) {
         depth = 0
         isCareful = carefully
+        faultPath.drop(to: 0)
         keys.reset()
         copiedCount = 0
         maximumCopiedCount = max(ResponseTranscoder.freelyCopied, count * ResponseTranscoder.copiesPerByte)
@@ -179,6 +184,7 @@ extension ResponseTranscoder {
         // The lowest field that may still come.
         var next: Int32 = 0
         var oneofs: UInt64 = 0
+        var requiredCount: Int32 = 0
         while !reader.isAtEnd {
             let tag = try reader.readTag()
             let field: UnsafePointer<FieldEntry>
@@ -204,21 +210,30 @@ extension ResponseTranscoder {
             }
             if place > next, !options.omitsDefaults { appendDefaults(fields, next..<place, into: &output) }
             next = place &+ 1
-            switch field.pointee.cardinality {
-            case .implicit, .explicit, .required:
-                try appendSingular(tag, field, &reader, into: &output)
-            case .repeated, .packed, .map:
-                let start = output.count
-                appendKey(field, into: &output)
-                let valueStart = output.count
-                if field.pointee.cardinality == .map {
-                    try appendMap(field, &reader, into: &output)
-                } else {
-                    try appendList(tag, field, &reader, into: &output)
+            do throws(WireError) {
+                switch field.pointee.cardinality {
+                case .implicit, .explicit: _ = try appendSingular(tag, field, &reader, into: &output)
+                case .required: if try appendSingular(tag, field, &reader, into: &output) { requiredCount &+= 1 }
+                case .repeated, .packed, .map:
+                    let start = output.count
+                    appendKey(field, into: &output)
+                    let valueStart = output.count
+                    if field.pointee.cardinality == .map {
+                        try appendMap(field, &reader, into: &output)
+                    } else {
+                        try appendList(tag, field, &reader, into: &output)
+                    }
+                    // An empty packed run, or nothing but values that a closed enum does not have.
+                    if options.omitsDefaults, output.count == valueStart &+ 2 { output.truncate(to: start) }
                 }
-                // An empty packed run, or nothing but values that a closed enum does not have.
-                if options.omitsDefaults, output.count == valueStart &+ 2 { output.truncate(to: start) }
+            } catch {
+                noteFault(error, in: field)
+                throw error
             }
+        }
+        if requiredCount != message.pointee.requiredCount {
+            noteMissing(wire, message)
+            throw .missingRequired
         }
         if next < fieldCount, !options.omitsDefaults { appendDefaults(fields, next..<fieldCount, into: &output) }
     }

@@ -131,11 +131,24 @@ struct WireNormalizer: ~Copyable {
                 try reader.skip(tag)
                 payload = UnsafeRawBufferPointer(start: position, count: reader.position - position)
             }
-            if let field = tables.field(number: tag.number, in: message), field.accepts(tag.wireType) {
+            if let field = tables.field(number: tag.number, in: message), field.accepts(tag.wireType),
+                field.pointee.kind != .enumeration || !isUnknownValue(payload, of: field)
+            {
                 return Piece(field: field, start: start, payload: payload, end: reader.position - base)
             }
         }
         return nil
+    }
+
+    /// Whether the closed enum of `field` does not have the number in `payload`, which makes the piece an unknown field.
+    ///
+    /// In lists the printer leaves such elements out.
+    private func isUnknownValue(_ payload: UnsafeRawBufferPointer, of field: UnsafePointer<FieldEntry>) -> Bool {
+        let enumeration = tables[field.pointee.childEnum]
+        guard enumeration.pointee.isClosed, field.pointee.cardinality.isSingular else { return false }
+        var reader = WireReader(payload)
+        guard let number = try? reader.readVarint() else { return false }
+        return tables.value(numbered: Int32(truncatingIfNeeded: number), in: enumeration) == nil
     }
 
     private mutating func measure(
