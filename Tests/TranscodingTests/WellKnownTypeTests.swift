@@ -114,6 +114,47 @@ struct WellKnownTypeTests {
         #expect(try transcodings.roundTrip(json) == json)
     }
 
+    /// Anys in Anys, each with its type last, first or somewhere between, are one message.
+    @Test(arguments: [1, 2, 3, 60, 90])
+    func findsTheTypesOfNestedAnys(depth: Int) throws {
+        let transcodings = try Transcodings()
+        func nested(_ order: (Int) -> Bool) -> String {
+            var json = #"{"@type":"a/sample.v1.Inner","label":"\u0040type"}"#
+            for level in 0..<depth {
+                let type = (order(level) ? #""@type""# : #""\u0040typ\u0065""#) + #":"a/google.protobuf.Any""#
+                json = order(level) ? "{\(type),\"value\":\(json)}" : "{ \"value\" : \(json) , \(type) }"
+            }
+            return #"{"any":\#(json),"anys":[\#(json),{},\#(json)]}"#
+        }
+        let expected = try transcodings.wire(nested { _ in true })
+        #expect(expected.count > depth * 3 * 20)
+        #expect(try transcodings.wire(nested { _ in false }) == expected)
+        #expect(try transcodings.wire(nested { $0 % 2 == 0 }) == expected)
+        #expect(try transcodings.wire(nested { $0 % 7 == 0 }) == expected)
+    }
+
+    /// The first one is looked for, whatever is in other objects.
+    @Test(arguments: [
+        (#"{"any":{"value":{"@type":"a/sample.v1.Inner"}}}"#, "any", "an Any needs an \"@type\""),
+        (
+            #"{"any":{"value":{"value":"1s"},"@type":"a/google.protobuf.Any"}}"#, "any.value",
+            "an Any needs an \"@type\""
+        ),
+        (
+            #"{"any":{"label":"","@type":"a/sample.v1.Inner","@type":"a/sample.v1.Everything"}}"#, "any.@type",
+            "the field is there twice"
+        ),
+        (
+            #"{"any":{"value":"1s","@type":"a/google.protobuf.Duration","@type":"a/sample.v1.Inner"}}"#, "any",
+            "a field of an Any is there twice"
+        ),
+    ])
+    func findsNoTypeOfAnotherObject(json: String, field: String, description: String) throws {
+        let transcodings = try Transcodings()
+        let error = #expect(throws: TranscodingError.self) { _ = try transcodings.wire(json) }
+        #expect(error?.violations == [TranscodingError.FieldViolation(field: field, description: description)])
+    }
+
     @Test
     func takesTheTypeOfAnAnyAnywhere() throws {
         let late = #"{"any":{"label":"x","@type":"a/sample.v1.Inner"}}"#

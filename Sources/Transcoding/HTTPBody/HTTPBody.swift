@@ -22,7 +22,7 @@ package struct HTTPBody {
                 try merge(wire)
             }
         } catch {
-            throw TranscodingError(malformed: "google.api.HttpBody", because: error)
+            throw TranscodingError(malformed: "google.api.HttpBody", at: "", because: error)
         }
     }
 

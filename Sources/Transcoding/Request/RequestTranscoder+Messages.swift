@@ -73,7 +73,7 @@ extension RequestTranscoder {
                 } else if let found = find(key, in: message) {
                     field = found
                 } else {
-                    if skippingType, isTypeKey(key) {
+                    if skippingType, TypeIndex.isType(key) {
                         typeCount += 1
                         if typeCount > 1 { throw reject("the field is there twice", field: "@type") }
                     } else if !ignoresUnknownFields {
@@ -135,10 +135,6 @@ extension RequestTranscoder {
         text.truncate(to: 0)
         token.unescape(into: &text)
         return text.bytes
-    }
-
-    private mutating func isTypeKey(_ key: JSONString) -> Bool {
-        decoded(key).elementsEqual("@type".utf8)
     }
 
     private mutating func recordUnknown(

@@ -21,6 +21,7 @@ package struct RequestTranscoder: ~Copyable {
     var reader = JSONReader(UnsafeRawBufferPointer(start: nil, count: 0))
     var lengths = NestedLengths()
     var keys = KeyLog()
+    var types = TypeIndex()
     /// A bit for each field and each oneof of the messages being read, innermost last.
     var seen = ScratchStack<UInt64>(capacity: 64)
     var parameters = ParameterTree()
@@ -85,6 +86,7 @@ package struct RequestTranscoder: ~Copyable {
     mutating func releaseScratch() {
         lengths.reset()
         keys.reset()
+        types.reset()
         seen.reset()
         parameters.reset()
         text.reset()

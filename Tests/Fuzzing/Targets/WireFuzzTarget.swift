@@ -33,7 +33,8 @@ final class WireFuzzTarget: FuzzTarget {
         let outcome = try type.owner.print(wire, type.index, field: field, printer: printer)
         let plain = try type.owner.print(wire, type.index, field: field, printer: 0)
         guard case .success(let json) = outcome, case .success(let plainJSON) = plain else {
-            guard outcome == plain else {
+            // The errors name the field as the options would, so only that there is one can be compared.
+            guard case (.failure, .failure) = (outcome, plain) else {
                 throw BrokenInvariant("options do not decide what can be printed", Array(wire))
             }
             return
