@@ -55,7 +55,7 @@ class HTTP2ServerConnection {
         isClosed = true
         nghttp2_session_del(storedSession)
         storedSession = nil
-        if abruptly { Sockets.abort(descriptor) } else { Glibc.close(descriptor) }
+        if abruptly { Sockets.abort(descriptor) } else { Sockets.closeInOrder(descriptor) }
     }
 
     /// Reads once into `scratch` and lets nghttp2 look at it; false once the connection is of no more use.

@@ -95,6 +95,24 @@ enum Sockets {
         return descriptor
     }
 
+    /// Closes so that the peer sees an orderly end.
+    ///
+    /// The kernel sends a reset instead for what has come and was not read, or comes a little later (RFC 1122, section
+    /// 4.2.2.13), so this reads until the peer closes too, for as long as a peer that hears of it may take.
+    static func closeInOrder(_ descriptor: Int32) {
+        shutdown(descriptor, Int32(SHUT_WR))
+        let deadline = MonotonicTime.now.advanced(by: .milliseconds(20))
+        withUnsafeTemporaryAllocation(byteCount: 16_384, alignment: 1) { scratch in
+            while true {
+                var watched = pollfd(fd: descriptor, events: Int16(POLLIN), revents: 0)
+                guard poll(&watched, 1, deadline.millisecondsLeft) > 0,
+                    recv(descriptor, scratch.baseAddress, scratch.count, 0) > 0
+                else { break }
+            }
+        }
+        close(descriptor)
+    }
+
     /// Closes so that the peer sees a reset instead of an orderly end.
     static func abort(_ descriptor: Int32) {
         var linger = linger(l_onoff: 1, l_linger: 0)
