@@ -6,8 +6,11 @@ extension GRPCChannel {
         package var authority: String?
         /// The whole `user-agent`.
         package var userAgent = "mltraining-gateway"
-        /// Flow-control window of a stream, in bytes: how much of one answer may be on its way.
-        package var streamWindow: Int32 = 8 * 1024 * 1024
+        /// Flow-control window of a stream, in bytes: how much of one answer may be on its way, and how much of a stream
+        /// whose window is held may still come.
+        package var streamWindow: Int32 = 256 * 1024
+        /// What the window grows to for a unary answer that announces more than ``streamWindow``.
+        package var largeMessageWindow: Int32 = 8 * 1024 * 1024
         /// Flow-control window of a connection, in bytes.
         package var connectionWindow: Int32 = 64 * 1024 * 1024
         /// Largest message that is accepted, in bytes.

@@ -42,6 +42,8 @@ open class ClientCall {
     final private(set) var isWindowHeld = false
     /// Bytes received while the window was held.
     final var heldBytes = 0
+    /// Whether the stream's window has grown for a large message.
+    final var hasLargeWindow = false
     /// How often it was sent again because no application can have seen it.
     final var transparentRetries = 0
 
@@ -80,6 +82,13 @@ open class ClientCall {
     /// The call has ended, see ``outcome``; comes exactly once for each call that was started.
     open func didClose() {}
 
+    /// Hands a message out.
+    final func deliver(_ message: UnsafeRawBufferPointer) {
+        // An answer that has begun is never asked for again, and a stream may last.
+        if method.descriptor.isServerStreaming, isRequestSent, !self.message.isEmpty { self.message = ByteBuffer() }
+        didReceive(message: message)
+    }
+
     /// Gives the call up: unless it has ended already, it ends with CANCELLED and its stream is reset.
     package final func cancel() {
         channel?.cancel(self)
@@ -87,7 +96,7 @@ open class ClientCall {
 
     /// Stops giving received bytes back to the server's window of this stream, until ``releaseWindow()``.
     ///
-    /// The server may still send what is left of ``GRPCChannel/Configuration/streamWindow`` and then has to wait, in the
+    /// The server may still send what is left of the window (``GRPCChannel/Configuration/streamWindow``) and then has to wait, in the
     /// middle of a message perhaps; all of that is still handed out. The window of the connection stays open. Called
     /// from within ``didReceive(message:)``, it covers the bytes that message came with. Nothing on a call that has
     /// ended; once is as good as twice.
@@ -116,5 +125,6 @@ open class ClientCall {
         wasResetByPeer = false
         streamID = 0
         heldBytes = 0
+        hasLargeWindow = false
     }
 }

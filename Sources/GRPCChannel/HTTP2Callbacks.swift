@@ -124,10 +124,10 @@ enum HTTP2Callbacks {
             case .needsMore:
                 return connection.consume(count, of: call) ? 0 : failure
             case .message(let message):
-                call.didReceive(message: message)
+                call.deliver(message)
             case .assembled:
                 let message = call.response.takeAssembled()
-                call.didReceive(message: message.bytes)
+                call.deliver(message.bytes)
             case .finish(let ending):
                 connection.finish(call, ending)
             }

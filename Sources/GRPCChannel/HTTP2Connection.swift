@@ -274,7 +274,23 @@ final class HTTP2Connection {
             call.heldBytes += count
             return true
         }
+        if !call.hasLargeWindow, call.response.announcedBytes > Int(channel.configuration.streamWindow) {
+            guard enlargeWindow(of: call, session) else { return false }
+        }
         return nghttp2_session_consume_stream(session, call.streamID, count) == 0
+    }
+
+    /// Lets a large answer come at full speed; a stream keeps its small window, which bounds what a slow client costs.
+    private func enlargeWindow(of call: ClientCall, _ session: OpaquePointer) -> Bool {
+        call.hasLargeWindow = true
+        guard !call.method.descriptor.isServerStreaming else { return true }
+        let window = min(Int(channel.configuration.largeMessageWindow), call.response.announcedBytes)
+        return nghttp2_session_set_local_window_size(
+            session,
+            UInt8(NGHTTP2_FLAG_NONE.rawValue),
+            call.streamID,
+            Int32(window)
+        ) == 0
     }
 
     /// nghttp2 cannot make a HEADERS frame of the call's fields, `code` says why.

@@ -26,6 +26,9 @@ struct MessageDeframer: ~Copyable {
     /// Whether a message has begun and not ended.
     var isInsideMessage: Bool { prefixCount > 0 }
 
+    /// Length of the message that is on its way, 0 as long as it is not known.
+    var announcedBytes: Int { prefixCount == MessageFraming.prefixLength ? Int(length) : 0 }
+
     /// The next event in `chunk`, which shrinks by what was used.
     ///
     /// After ``Event/flagged(_:)`` or ``Event/tooLong(_:)`` there is no use in going on.

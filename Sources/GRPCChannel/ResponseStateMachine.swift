@@ -143,6 +143,9 @@ struct ResponseStateMachine: ~Copyable {
         }
     }
 
+    /// Length of the message that is on its way, 0 as long as it is not known.
+    var announcedBytes: Int { deframer.announcedBytes }
+
     /// The message that ``BodyEvent/assembled`` announced.
     mutating func takeAssembled() -> ByteBuffer {
         deframer.takeAssembled()

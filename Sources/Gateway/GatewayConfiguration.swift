@@ -23,6 +23,8 @@ package struct GatewayConfiguration: Sendable {
     package var deadline: UInt64 = 15_000_000_000
     /// Most that a client's `Grpc-Timeout` may ask for, in nanoseconds.
     package var maximumDeadline: UInt64 = 300_000_000_000
+    /// Time between two signs of life in a stream of Server-Sent Events, in milliseconds.
+    package var eventKeepAlive: UInt64 = 15_000
     /// Time for requests in flight to finish after a stop was asked for, in milliseconds.
     package var shutdownGrace: UInt64 = 25_000
 

@@ -55,6 +55,7 @@ extension RequestPipeline {
     ) -> ResponseStream {
         writer.stream(status: HTTPStatus.ok.rawValue) { headers in
             addContentType(contentType, format.contentType, headers)
+            if contentType == nil { headers.add("Vary", "Accept") }
             headers.add("Cache-Control", "no-cache")
             // nginx would hold records back to fill its buffers.
             headers.add("X-Accel-Buffering", "no")

@@ -14,7 +14,7 @@ final class RequestPipeline {
     private let api: ServedAPI
     private let configuration: GatewayConfiguration
     private let channel: GRPCChannel
-    private let loop: EventLoop
+    let loop: EventLoop
     /// In the order of the route table.
     private let routes: [ServedRoute]
     private var requests: RequestTranscoder
@@ -22,6 +22,8 @@ final class RequestPipeline {
     /// Nil where answers are one line.
     let indenter: JSONIndenter?
     var requestIDs = RequestIDGenerator()
+    /// Milliseconds between two signs of life in a stream of events.
+    var eventKeepAlive: UInt64 { configuration.eventKeepAlive }
     /// Whether each answer is the last one on its connection; set once the worker is to stop.
     var endsConnections = false
 
@@ -45,7 +47,7 @@ final class RequestPipeline {
         do throws(RequestFailure) {
             let transaction = try makeTransaction(exchange)
             transaction.writer = .some(consume writer)
-            exchange.onHangUp = { [unowned transaction] in transaction.cancel() }
+            transaction.watchForHangUp()
             channel.start(transaction)
         } catch {
             send(error, to: exchange, through: writer)

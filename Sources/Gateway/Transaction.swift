@@ -28,6 +28,12 @@ class Transaction: ClientCall {
         super.init(method: route.method, message: message, metadata: metadata, deadline: deadline)
     }
 
+    /// Has the call given up when the client goes.
+    func watchForHangUp() {
+        // Unowned: the channel keeps the call until it ends, and ending it answers, after which nothing is heard.
+        exchange?.onHangUp = { [unowned self] in cancel() }
+    }
+
     /// Answers with an error, if nothing was answered yet.
     final func fail(_ failure: RequestFailure) {
         guard let writer = writer.take(), let exchange = exchange.take() else { return }

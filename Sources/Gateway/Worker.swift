@@ -17,6 +17,10 @@ final class Worker: @unchecked Sendable {
     private var stopper: Waker?
     private var graceTimer: LoopTimer?
     private var isStopping = false
+    private var hasGivenUp = false
+
+    /// Milliseconds for clients to read their last answer.
+    private static let lastWords: UInt64 = 1000
 
     init(
         api: ServedAPI,
@@ -51,9 +55,12 @@ final class Worker: @unchecked Sendable {
         // So that the first request finds a connection.
         channel.connect()
         graceTimer = LoopTimer(on: loop) { [unowned self] in
-            // Answers the waiting requests 503; they leave in this turn. A request still on its way is cut off.
+            // Answers the waiting requests 503 and ends streams with an error. Clients that read get what is theirs; a
+            // request that is still on its way is cut off.
+            guard !hasGivenUp else { return loop.stop() }
+            hasGivenUp = true
             channel.close()
-            loop.stop()
+            graceTimer?.start(afterMilliseconds: Worker.lastWords)
         }
     }
 

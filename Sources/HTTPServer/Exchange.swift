@@ -31,6 +31,8 @@ package final class Exchange {
     private var bodyStorage = ByteBuffer()
     private var discarded = 0
     private var methodStart: UnsafePointer<CChar>?
+    /// Whether a body of unknown length can only end with the connection (HTTP/1.0).
+    private var knowsNoChunks = false
     /// Whether the body passed ``HTTPServer/Configuration/maximumBodySize`` and was dropped.
     package private(set) var bodyIsTooLarge = false
 
@@ -85,9 +87,10 @@ package final class Exchange {
 }
 
 extension Exchange {
-    /// Compares the target with the bytes between method and version, of which a C string shows none behind a NUL.
-    func checkTarget(sentLength: Int) {
+    /// Notes the version, and compares the target with the bytes before it, of which a C string shows none behind a NUL.
+    func checkRequestLine(sentLength: Int, version: UnsafePointer<CChar>) {
         if sentLength > targetStorage.count { targetIsCutOff = true }
+        knowsNoChunks = strcmp(version, "HTTP/1.0") == 0
     }
 
     /// One call of libmicrohttpd's access handler: the header is there, a piece of the body is, or all of it.
@@ -246,6 +249,17 @@ extension Exchange {
         guard connection != nil, !server.isClosing else { return false }
         suspend()
         return true
+    }
+
+    /// Lets a client whose body ends with its connection see that it has not come to its end, by a TCP reset.
+    ///
+    /// Closing alone would look like the proper end. Of a unix socket there is no reset.
+    func resetIfUnchunked() {
+        guard knowsNoChunks, let connection else { return }
+        var nowhere = sockaddr()
+        nowhere.sa_family = sa_family_t(AF_UNSPEC)
+        // Linux resets a connected TCP socket that is connected to nowhere, connect(2).
+        _ = Glibc.connect(gateway_mhd_connection_fd(connection), &nowhere, socklen_t(MemoryLayout<sockaddr>.size))
     }
 
     /// Nobody has to be told any more that the client is gone.

@@ -43,7 +43,7 @@ extension HTTPServer {
         // Rule (d): the exchange belongs to the request's context, which `completed` releases.
         guard let connection, let size, let stored = context?.pointee else { return .NO }
         let exchange = Unmanaged<Exchange>.fromOpaque(stored).takeUnretainedValue()
-        if let url, let version { exchange.checkTarget(sentLength: version - url - 1) }
+        if let url, let version { exchange.checkRequestLine(sentLength: version - url - 1, version: version) }
         let count = size.pointee
         size.pointee = 0
         return exchange.advance(connection, method: method, data: UnsafeRawBufferPointer(start: data, count: count))

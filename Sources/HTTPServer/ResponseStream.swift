@@ -44,7 +44,8 @@ package final class ResponseStream {
 
     /// Ends the connection behind what has been written, without the last chunk: the client sees a cut-off answer.
     ///
-    /// A client of HTTP/1.0 cannot tell it from ``finish()``, as there a body ends with its connection.
+    /// A client of HTTP/1.0, for which a body ends with its connection, sees a TCP reset; over a unix socket it cannot tell
+    /// this from ``finish()``.
     package func abort() {
         body.end(.cutOff)
     }

@@ -129,13 +129,18 @@ final class StreamedBody {
     private func readNothing() -> Int {
         switch phase {
         case .open:
-            guard let exchange, exchange.waitForBody() else { return gateway_mhd_end_with_error }
+            guard let exchange, exchange.waitForBody() else { return cutOff() }
             return 0
         case .ended(.finished):
             return gateway_mhd_end_of_stream
         case .ended(.cutOff), .gone:
-            return gateway_mhd_end_with_error
+            return cutOff()
         }
+    }
+
+    private func cutOff() -> Int {
+        exchange?.resetIfUnchunked()
+        return gateway_mhd_end_with_error
     }
 
     /// Keeps the buffer below twice of what is pending, moving each byte at most once on average.

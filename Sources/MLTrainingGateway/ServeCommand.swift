@@ -36,8 +36,21 @@ struct ServeCommand: ParsableCommand {
     @Option(help: ArgumentHelp("Seconds for a call whose client sends no Grpc-Timeout.", valueName: "seconds"))
     var deadline = 15.0
 
-    @Option(help: ArgumentHelp("Most seconds that a Grpc-Timeout may ask for.", valueName: "seconds"))
+    @Option(
+        help: ArgumentHelp(
+            "Most seconds that a Grpc-Timeout may ask for; also what a stream gets whose client sends none.",
+            valueName: "seconds"
+        )
+    )
     var maxDeadline = 300.0
+
+    @Option(
+        help: ArgumentHelp(
+            "Seconds of silence after which a stream of Server-Sent Events gets a comment.",
+            valueName: "seconds"
+        )
+    )
+    var sseKeepalive = 15.0
 
     @Option(help: ArgumentHelp("Seconds for requests in flight to finish on a stop.", valueName: "seconds"))
     var shutdownGrace = 25.0
@@ -55,6 +68,9 @@ struct ServeCommand: ParsableCommand {
             throw ValidationError("\(name) must be from 0.001 to 86400")
         }
         guard deadline <= maxDeadline else { throw ValidationError("--deadline must not be above --max-deadline") }
+        guard sseKeepalive >= 0.1, sseKeepalive <= 86_400 else {
+            throw ValidationError("--sse-keepalive must be from 0.1 to 86400")
+        }
         guard shutdownGrace >= 0, shutdownGrace <= 86_400 else {
             throw ValidationError("--shutdown-grace must be from 0 to 86400")
         }
@@ -70,6 +86,7 @@ struct ServeCommand: ParsableCommand {
         configuration.maximumResponseBytes = maxResponseBytes
         configuration.deadline = UInt64(deadline * 1e9)
         configuration.maximumDeadline = UInt64(maxDeadline * 1e9)
+        configuration.eventKeepAlive = UInt64(sseKeepalive * 1e3)
         configuration.shutdownGrace = UInt64(shutdownGrace * 1e3)
 
         let gateway = try Gateway(api: api.load(), configuration: configuration)

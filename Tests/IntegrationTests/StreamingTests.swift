@@ -243,7 +243,75 @@ struct StreamingTests {
         stack.upstream.stop()
     }
 
+    /// A stream of events that has none begins and shows that it lives, whether or not upstream has said anything.
+    @Test(arguments: [[.grpcHeaders()], []] as [[Script.Step]])
+    func aQuietStreamOfEventsIsKeptAlive(start: [Script.Step]) throws {
+        let stack = try FeedStack(["--sse-keepalive", "0.2"])
+        let gate = Gate()
+        let headers: [Script.Step] = start.isEmpty ? [.grpcHeaders()] : []
+        stack.on(
+            "Watch",
+            Script(start + [.hold(gate)] + headers + [.message(FeedStack.event("1")), .grpcTrailers(5, "gone")])
+        )
+        let client = try stack.gateway.client()
+        try client.sendRequest("GET", "/v1/events", headers: ["Accept": "text/event-stream"])
+        let head = try client.readHead()
+        #expect(head.status == 200)
+        #expect(head["content-type"] == "text/event-stream")
+        #expect(try client.readChunk() == Array(":\n\n".utf8))
+        #expect(try client.readChunk() == Array(":\n\n".utf8))
+        gate.open()
+        var text = ""
+        while let chunk = try client.readChunk() { text += String(decoding: chunk, as: UTF8.self) }
+        #expect(text.contains("data: {\"id\":\"1\"}\n\nevent: error\ndata: {\"error\":{\"code\":404,"))
+        try stack.stop()
+    }
+
     // MARK: Back-pressure
+
+    /// What waits for a slow client is what upstream sent, not the JSON that it will be, and waiting costs others nothing.
+    @Test
+    func smallMessagesThatMakeMuchJSON() async throws {
+        let stack = try FeedStack()
+        let count = 60_000
+        // Each is 5 bytes upstream and 825 here.
+        stack.on("Burst", [.grpcHeaders(), .times(count, .message([])), .grpcTrailers()])
+        let client = try stack.gateway.client(timeout: .seconds(60))
+        try client.sendRequest("GET", "/v1/bursts")
+        _ = try client.readHead()
+        let start = MonotonicTime.now
+        for _ in 0..<20 { #expect(try stack.get("/v1/nothing").status == 404) }
+        #expect(MonotonicTime.now.nanoseconds - start.nanoseconds < 2_000_000_000)
+        try await Task.sleep(for: .milliseconds(500))
+        let usage = try #require(ProcessUsage(pid: stack.gateway.process.pid))
+        #expect(usage.peakResidentBytes < 48 << 20, "\(usage)")
+        var (lines, bytes) = (0, 0)
+        while let chunk = try client.readChunk() {
+            lines += chunk.count { $0 == 0x0A }
+            bytes += chunk.count
+        }
+        #expect(lines == count)
+        #expect(bytes == count * 825)
+        try stack.stop()
+    }
+
+    /// The memory of a large message goes when the message has gone.
+    @Test
+    func anIdleStreamKeepsNothing() throws {
+        let stack = try FeedStack(["--max-body-bytes", "8388608"])
+        stack.on("Watch", [.grpcHeaders(), .message(FeedStack.event(String(repeating: "x", count: 4 << 20)))])
+        let clients = try (0..<12).map { _ in try stack.gateway.client() }
+        for client in clients {
+            try client.sendRequest("GET", "/v1/events")
+            _ = try client.readHead()
+            var bytes = 0
+            while bytes < 4 << 20, let chunk = try client.readChunk() { bytes += chunk.count }
+        }
+        let usage = try #require(ProcessUsage(pid: stack.gateway.process.pid))
+        #expect(usage.residentBytes < 64 << 20, "\(usage)")
+        for client in clients { client.close() }
+        try stack.stop()
+    }
 
     /// An upstream that has far more to say than the client reads is stopped by its flow-control window.
     @Test

@@ -62,6 +62,11 @@ enum StreamFormat: CaseIterable {
         }
     }
 
+    /// Appends what clients of Server-Sent Events pass over.
+    static func appendComment(to output: inout ByteBuffer) {
+        output.append(":\n\n")
+    }
+
     /// Appends an error document as the last record, and the end; only behind another record.
     func appendError(_ document: borrowing ByteBuffer, to output: inout ByteBuffer) {
         if self == .events { output.append("event: error\n") }

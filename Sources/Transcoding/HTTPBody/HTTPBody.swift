@@ -26,11 +26,27 @@ package struct HTTPBody {
         }
     }
 
-    /// The value for `Content-Type`: what upstream named if a header can hold it, otherwise any bytes at all (RFC 9110,
-    /// section 8.3).
+    /// The value for `Content-Type`: what upstream named if that is a media type (RFC 9110, section 8.3.1) that leaves room
+    /// in a header block, otherwise any bytes at all.
     package var contentTypeText: String {
-        let isFieldValue = !contentType.isEmpty && contentType.allSatisfy { $0 >= 0x20 && $0 < 0x7F }
-        return isFieldValue ? String(decoding: contentType, as: UTF8.self) : HTTPBody.anyContentType
+        guard contentType.count <= HTTPBody.maximumTypeCount, contentType.allSatisfy({ $0 >= 0x20 && $0 < 0x7F }),
+            let slash = contentType.firstIndex(of: UInt8(ascii: "/")),
+            slash > 0, contentType[..<slash].allSatisfy(HTTPBody.isTokenByte),
+            slash + 1 < contentType.count, HTTPBody.isTokenByte(contentType[slash + 1])
+        else { return HTTPBody.anyContentType }
+        return String(decoding: contentType, as: UTF8.self)
+    }
+
+    private static let maximumTypeCount = 255
+
+    /// RFC 9110, section 5.6.2.
+    private static func isTokenByte(_ byte: UInt8) -> Bool {
+        switch byte {
+        case UInt8(ascii: "a")...UInt8(ascii: "z"), UInt8(ascii: "A")...UInt8(ascii: "Z"),
+            UInt8(ascii: "0")...UInt8(ascii: "9"):
+            true
+        default: "!#$%&'*+-.^_`|~".utf8.contains(byte)
+        }
     }
 
     /// The type of bytes of which nothing is known.

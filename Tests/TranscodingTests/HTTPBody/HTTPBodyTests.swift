@@ -55,7 +55,10 @@ struct HTTPBodyTests {
         arguments: [
             ([], "application/octet-stream", []),
             ([0x0A, 3, 0x61, 0x2F, 0x62, 0x12, 2, 0, 255], "a/b", [0, 255]),
-            ([0x12, 1, 7, 0x0A, 1, 0x78], "x", [7]),
+            ([0x12, 1, 7, 0x0A, 3, 0x78, 0x2F, 0x79], "x/y", [7]),
+            // No media types.
+            ([0x0A, 1, 0x78], "application/octet-stream", []), ([0x0A, 2, 0x78, 0x2F], "application/octet-stream", []),
+            ([0x0A, 2, 0x20, 0x20], "application/octet-stream", []),
             // The last one stands, and what has no place in HTTP is passed over.
             ([0x12, 1, 7, 0x1A, 2, 0x0A, 0, 0x12, 1, 8], "application/octet-stream", [8]),
             // What no header can hold.
@@ -70,9 +73,9 @@ struct HTTPBodyTests {
 
     @Test(
         arguments: [
-            ([0x12, 5, 0x0A, 1, 0x78, 0x12, 0], "x", []),
+            ([0x12, 7, 0x0A, 3, 0x78, 0x2F, 0x79, 0x12, 0], "x/y", []),
             // Pieces of one message are merged.
-            ([0x12, 3, 0x0A, 1, 0x78, 0x0A, 1, 0x74, 0x12, 3, 0x12, 1, 9], "x", [9]),
+            ([0x12, 5, 0x0A, 3, 0x78, 0x2F, 0x79, 0x0A, 1, 0x74, 0x12, 3, 0x12, 1, 9], "x/y", [9]),
             ([0x0A, 1, 0x74], "application/octet-stream", []),
         ] as [([UInt8], String, [UInt8])]
     )
@@ -164,9 +167,9 @@ struct HTTPBodyTests {
     @Test
     func writesLongContent() throws {
         let content = [UInt8](repeating: 7, count: 100_000)
-        let written = try wire("/v1/files/{name}", content: content, contentType: "x", path: "n")
+        let written = try wire("/v1/files/{name}", content: content, contentType: "x/y", path: "n")
         let field = schema[try #require(schema.field(named: "content", in: try message("feed.v1.PutFileRequest")))]
-        #expect(try read(written, in: field) == ("x", content))
+        #expect(try read(written, in: field) == ("x/y", content))
     }
 
     private func message(_ name: String) throws -> MessageIndex {
