@@ -28,7 +28,7 @@ extension ResponseTranscoder {
         do throws(WireError) {
             if try appendExpanded(typeURL, value, into: &output) { return }
         } catch {
-            guard error != .unordered, !needsCarefulPass(error) else { throw error }
+            guard error != .unordered, error != .outputTooLarge, !needsCarefulPass(error) else { throw error }
             keys.drop(to: mark)
             depth = outerDepth
             faultPath.drop(to: outerPath)
