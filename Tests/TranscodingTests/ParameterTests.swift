@@ -32,7 +32,8 @@ struct ParameterTests {
         ("inn%65r.label=x", #"{"inner":{"label":"x"}}"#),
         ("maybeString", #"{"maybeString":""}"#), ("maybeString=", #"{"maybeString":""}"#), ("stringValue=", "{}"),
         ("time=2026-03-03T00:00:00Z&duration=1.5s", #"{"time":"2026-03-03T00:00:00Z","duration":"1.500s"}"#),
-        ("mask=a.b,fooBar", #"{"mask":"a.b,fooBar"}"#), ("mask=a&boxedInt64=0", #"{"mask":"a","boxedInt64":"0"}"#),
+        ("mask=*", #"{"mask":"*"}"#), ("mask=a.b,fooBar", #"{"mask":"a.b,fooBar"}"#),
+        ("mask=a&boxedInt64=0", #"{"mask":"a","boxedInt64":"0"}"#),
         ("boxedString=x&boxedBool=true", #"{"boxedString":"x","boxedBool":true}"#),
         (
             "moments=1970-01-01T00:00:00Z&moments=1970-01-01T00:00:01Z",

@@ -191,6 +191,18 @@ struct SpecificationTests {
         #expect(try roundTrip(json, type: "rich.Modern") == printed)
     }
 
+    /// Maps and their entries are never groups, as protoc and all runtimes have it.
+    @Test
+    func codesMapsAmongGroups() throws {
+        let transcodings = try Transcodings()
+        let json = #"{"items":{"a":{"number":1,"items":{"b":{}}}},"item":{"number":2},"list":[{"number":3}]}"#
+        let inner = WireBuilder().varint(1, 1).message(2, WireBuilder().string(1, "b").message(2, WireBuilder()))
+        let wire = WireBuilder().message(1, WireBuilder().string(1, "a").message(2, inner))
+            .group(2, WireBuilder().varint(1, 2)).group(3, WireBuilder().varint(1, 3))
+        #expect(try transcodings.wire(json, type: "sample.delimited.Tree") == wire.bytes)
+        #expect(try transcodings.json(wire.bytes, type: "sample.delimited.Tree") == json)
+    }
+
     @Test(arguments: [
         (#"{"name":"x"}"#, "id"), (#"{"id":null}"#, "id"), (#"{"id":1,"needy":{"first":"f"}}"#, "needy.second"),
         (#"{"id":1,"piece":[{"label":"a"},{}]}"#, "piece[1].label"),

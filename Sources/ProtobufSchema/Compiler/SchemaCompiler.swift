@@ -167,7 +167,9 @@ struct SchemaCompiler {
 
         guard !field.name.isEmpty else { throw invalid("holds a field without a name") }
         guard (1...536_870_911).contains(field.number) else { throw invalid("has no valid field number") }
-        let features = try merge(field.features, into: outer)
+        var features = try merge(field.features, into: outer)
+        // Entries and what is in them are length-prefixed, whatever the fields around them are.
+        if messages[message].descriptor.isMapEntry { features.messageEncoding = .lengthPrefixed }
         let (kind, child) = try resolveType(of: field, fullName: fullName, file: file, features: features)
         let isMap = field.isRepeated && kind.isMessage && messages[Int(child)].descriptor.isMapEntry
 

@@ -80,7 +80,7 @@ extension RequestTranscoder {
                         isRejected = true
                         try recordUnknown(key, in: message)
                     }
-                    try reader.skipValue(depth: depth)
+                    try reader.skipValue()
                     continue
                 }
                 next = field.pointee.localIndex &+ 1
@@ -109,7 +109,7 @@ extension RequestTranscoder {
                     seen.truncate(to: outerSeen)
                     keys.drop(to: outerKeys)
                     reader.cursor = valueStart
-                    try reader.skipValue(depth: depth)
+                    try reader.skipValue()
                 }
             } while try reader.readSeparator(orEnd: UInt8(ascii: "}"))
         }
@@ -309,6 +309,10 @@ extension RequestTranscoder {
     ) throws(JSONFault) {
         guard reader.peek() == UInt8(ascii: "{") else { throw rejectToken(expected: "an object") }
         guard reader.open(until: UInt8(ascii: "}")) else { return }
+        // Each entry is a message to whoever parses it.
+        guard depth < JSONReader.maximumDepth else { throw .tooDeep }
+        depth &+= 1
+        defer { depth &-= 1 }
         let key = tables.fields + Int(tables[field.pointee.childMessage].pointee.firstField)
         let value = key + 1
         let mark = keys.mark
