@@ -288,6 +288,16 @@ struct ParameterTests {
         #expect(try print(wire).contains(#""number":5"#))
     }
 
+    /// No path within the body leads to a field that is the body.
+    @Test
+    func aBodyThatIsTheFieldMayNotDisagree() throws {
+        let names = try transcodings.field("stringValue", of: "sample.v1.Everything")[0]
+        let error = try #require(throws: TranscodingError.self) {
+            try transcodings.wire(#""x""#, binding: .field(names), query: "string_value=y")
+        }
+        #expect(error.violations == [.init(field: "stringValue", description: "the query says otherwise")])
+    }
+
     @Test
     func pathAndQueryMayNotDisagree() throws {
         let same = try transcodings.wire("", binding: .none, path: [("int32Value", "5")], query: "int32_value=5")

@@ -64,6 +64,13 @@ extension RequestTranscoder {
                 guard reader.peek() == UInt8(ascii: "\"") else { throw reader.unexpected }
                 let key = try reader.readString()
                 try reader.expect(UInt8(ascii: ":"))
+                // In an Any, "@type" is the type also where a field is called so; such a field has its original name.
+                if skippingType, TypeIndex.isType(key) {
+                    typeCount += 1
+                    if typeCount > 1 { throw reject("the field is there twice", field: "@type") }
+                    try reader.skipValue()
+                    continue
+                }
                 let field: UnsafePointer<FieldEntry>
                 // Clients mostly write fields in the order of the schema.
                 if next < message.pointee.fieldCount, !key.hasEscapes,
@@ -73,10 +80,7 @@ extension RequestTranscoder {
                 } else if let found = find(key, in: message) {
                     field = found
                 } else {
-                    if skippingType, TypeIndex.isType(key) {
-                        typeCount += 1
-                        if typeCount > 1 { throw reject("the field is there twice", field: "@type") }
-                    } else if !ignoresUnknownFields {
+                    if !ignoresUnknownFields {
                         isRejected = true
                         try recordUnknown(key, in: message)
                     }

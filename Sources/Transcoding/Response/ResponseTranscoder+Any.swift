@@ -54,6 +54,12 @@ extension ResponseTranscoder {
             let index = tables.message(named: UnsafeRawBufferPointer(rebasing: typeURL[(slash + 1)...]))
         else { return false }
         let message = tables[index]
+        // A field of that JSON name would be a second "@type".
+        guard
+            !StaticString("@type").withUTF8Buffer({
+                tables.field(named: UnsafeRawBufferPointer($0), in: message) != nil
+            })
+        else { return false }
         output.append("{\"@type\":")
         guard output.appendJSONString(typeURL) else { throw .invalidUTF8 }
         if message.pointee.wellKnownType.hasOwnForm {
