@@ -13,6 +13,8 @@ final class HTTP2Connection {
     private var owner: Subchannel?
     private let channel: GRPCChannel
     private var socket: StreamSocket?
+    /// Between socket and session, where the target asks for it.
+    private var tls: TLSSession?
     private var session: OpaquePointer?
     private(set) var isClosed = false
     private var isReady = false
@@ -64,14 +66,25 @@ final class HTTP2Connection {
 
     private func handle(_ event: StreamSocket.Event) {
         switch event {
-        case .connected: openSession()
-        case .received(let bytes): receive(bytes)
+        case .connected: connected()
+        case .received(let bytes):
+            guard let tls else { return receive(bytes) }
+            tls.receive(bytes)
+            advance(tls)
         // The next flush goes on from here.
         case .drained: break
         case .closed(let error):
-            let reason = error.code == UVError.endOfFile ? "the upstream closed the connection" : error.description
-            close(reason, origin: .network)
+            let isEnd = error.code == UVError.endOfFile
+            close(isEnd ? endWithoutNotice : error.description, origin: .network)
         }
+    }
+
+    private func connected() {
+        guard channel.configuration.target.usesTLS else { return openSession() }
+        guard let client = channel.tls else { return close("no TLS credentials were given", origin: .network) }
+        guard let opened = client.makeSession() else { return close("out of memory", origin: .network) }
+        tls = opened
+        advance(opened)
     }
 
     private func openSession() {
@@ -106,6 +119,29 @@ final class HTTP2Connection {
     // MARK: - Bytes
 
     private func receive(_ bytes: UnsafeRawBufferPointer) {
+        parse(bytes)
+        settle()
+    }
+
+    /// Takes TLS as far as what was received goes, and what it says in clear with it.
+    private func advance(_ tls: TLSSession) {
+        defer { tls.endInput() }
+        while !isClosed {
+            switch tls.next() {
+            case .established: openSession()
+            case .plaintext(let bytes): parse(bytes)
+            case .needsInput:
+                writeSealed(tls)
+                return settle()
+            case .ended: return close("the upstream closed the connection", origin: .network)
+            case .failed(let reason):
+                writeSealed(tls)
+                return close(reason, origin: .network)
+            }
+        }
+    }
+
+    private func parse(_ bytes: UnsafeRawBufferPointer) {
         guard let session else { return }
         nesting += 1
         let start = bytes.assumingMemoryBound(to: UInt8.self).baseAddress
@@ -113,7 +149,19 @@ final class HTTP2Connection {
         nesting -= 1
         guard !isClosed else { return freeSession() }
         guard result >= 0 else { return closeFailed(Int32(clamping: result)) }
-        settle()
+    }
+
+    private func writeSealed(_ tls: TLSSession) {
+        socket?.write(tls.sealed.bytes)
+        tls.dropSealed()
+    }
+
+    /// What the end of the byte stream means where TLS, if there is any, has not ended.
+    private var endWithoutNotice: String {
+        guard let tls else { return "the upstream closed the connection" }
+        return tls.isEstablished
+            ? "the upstream closed the connection without ending TLS"
+            : "TLS: the server closed the connection during the handshake"
     }
 
     /// Makes frames of all that is pending and writes them, as far as the socket takes them.
@@ -153,7 +201,12 @@ final class HTTP2Connection {
             guard !isClosed else { return freeSession() }
             guard failure == 0 else { return closeFailed(failure) }
             guard !output.isEmpty else { break }
-            socket.write(output.bytes)
+            if let tls {
+                guard tls.seal(output.bytes) else { return close("TLS has ended", origin: .network) }
+                writeSealed(tls)
+            } else {
+                socket.write(output.bytes)
+            }
             output.truncate(to: 0)
         }
         isBlocked = isSocketFull
@@ -208,6 +261,11 @@ final class HTTP2Connection {
     func close(_ reason: String, origin: CallOutcome.Origin) {
         guard !isClosed else { return }
         isClosed = true
+        if let tls {
+            tls.end()
+            writeSealed(tls)
+            self.tls = nil
+        }
         socket?.close()
         socket = nil
         if nesting == 0 { freeSession() }
