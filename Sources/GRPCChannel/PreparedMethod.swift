@@ -23,7 +23,8 @@ package final class PreparedMethod {
         let scheme = configuration.target.usesTLS ? "https" : "http"
         let list = [
             (":method", "POST"), (":scheme", scheme), (":path", descriptor.path),
-            (":authority", configuration.effectiveAuthority), ("te", "trailers"), ("content-type", "application/grpc"), ("user-agent", configuration.userAgent),
+            (":authority", configuration.effectiveAuthority), ("te", "trailers"), ("content-type", "application/grpc"),
+            ("user-agent", configuration.userAgent),
             ("grpc-accept-encoding", "identity"),
         ]
         var text = ByteBuffer()

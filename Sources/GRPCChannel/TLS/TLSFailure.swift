@@ -14,6 +14,10 @@ enum TLSFailure {
         case GNUTLS_A_BAD_CERTIFICATE, GNUTLS_A_UNSUPPORTED_CERTIFICATE, GNUTLS_A_CERTIFICATE_REVOKED,
             GNUTLS_A_CERTIFICATE_EXPIRED, GNUTLS_A_CERTIFICATE_UNKNOWN, GNUTLS_A_UNKNOWN_CA, GNUTLS_A_ACCESS_DENIED:
             "the server refuses our client certificate, or its absence (alert: \(name(of: alert)))"
+        case GNUTLS_A_HANDSHAKE_FAILURE, GNUTLS_A_INSUFFICIENT_SECURITY:
+            // In TLS 1.2 that is also what many say who miss a client certificate (RFC 5246, section 7.4.6).
+            "the server refused the connection: it has no TLS 1.2 or 1.3 with algorithms fit for HTTP/2, or it asks for a "
+                + "client certificate (alert: \(name(of: alert)))"
         case GNUTLS_A_UNRECOGNIZED_NAME: "the server does not know the name that it was called by"
         default: "the server refused the connection (alert: \(name(of: alert)))"
         }

@@ -1,0 +1,5 @@
+/// A certificate with its key, both PEM.
+package struct TestIdentity: Sendable {
+    package let certificate: [UInt8]
+    package let key: [UInt8]
+}
