@@ -74,15 +74,16 @@ final class HTTP2Connection {
         // The next flush goes on from here.
         case .drained: break
         case .closed(let error):
-            let isEnd = error.code == UVError.endOfFile
-            close(isEnd ? endWithoutNotice : error.description, origin: .network)
+            streamEnded(error.code == UVError.endOfFile ? nil : error.description)
         }
     }
 
     private func connected() {
         guard channel.configuration.target.usesTLS else { return openSession() }
         guard let client = channel.tls else { return close("no TLS credentials were given", origin: .network) }
-        guard let opened = client.makeSession() else { return close("out of memory", origin: .network) }
+        guard let opened = client.makeSession() else {
+            return close("TLS: GnuTLS makes no session for \(client.server.text)", origin: .network)
+        }
         tls = opened
         advance(opened)
     }
@@ -133,7 +134,9 @@ final class HTTP2Connection {
             case .needsInput:
                 writeSealed(tls)
                 return settle()
-            case .ended: return close("the upstream closed the connection", origin: .network)
+            case .ended:
+                let reason = "the upstream closed the connection"
+                return close(tls.describeLoss(reason, isAnnounced: true, isReady: isReady), origin: .network)
             case .failed(let reason):
                 writeSealed(tls)
                 return close(reason, origin: .network)
@@ -156,12 +159,10 @@ final class HTTP2Connection {
         tls.dropSealed()
     }
 
-    /// What the end of the byte stream means where TLS, if there is any, has not ended.
-    private var endWithoutNotice: String {
-        guard let tls else { return "the upstream closed the connection" }
-        return tls.isEstablished
-            ? "the upstream closed the connection without ending TLS"
-            : "TLS: the server closed the connection during the handshake"
+    /// The byte stream has failed, or ended where there is no `error`.
+    private func streamEnded(_ error: String?) {
+        let reason = error ?? "the upstream closed the connection"
+        close(tls?.describeLoss(reason, isAnnounced: false, isReady: isReady) ?? reason, origin: .network)
     }
 
     /// Makes frames of all that is pending and writes them, as far as the socket takes them.

@@ -1,5 +1,6 @@
 import ArgumentParser
 import GRPCChannel
+import Gateway
 
 /// How the gateway and an `https://` upstream get to trust each other.
 struct UpstreamSecurityOptions: ParsableArguments {
@@ -51,10 +52,14 @@ struct UpstreamSecurityOptions: ParsableArguments {
     }
 
     /// Reads the files; nil for an upstream without TLS.
-    func credentials(for target: ChannelTarget) throws(TLSError) -> TLSCredentials? {
+    func credentials(for target: ChannelTarget) throws(GatewayError) -> TLSCredentials? {
         guard target.usesTLS else { return nil }
-        return try TLSCredentials(
-            TLSCredentials.Files(authorities: upstreamCa, certificate: upstreamCert, key: upstreamKey)
-        )
+        do {
+            return try TLSCredentials(
+                TLSCredentials.Files(authorities: upstreamCa, certificate: upstreamCert, key: upstreamKey)
+            )
+        } catch {
+            throw GatewayError("no TLS to \(target.description): \(error)")
+        }
     }
 }

@@ -22,7 +22,10 @@ final class TLSSession {
     }
 
     private enum Phase {
-        case handshake, established, over
+        case handshake, established
+        /// The server has ended its side; it hears the same from us yet (RFC 8446, section 6.1).
+        case ended
+        case over
     }
 
     /// Largest plaintext of a record (RFC 8446, section 5.1).
@@ -57,8 +60,6 @@ final class TLSSession {
         releasePacket()
         gnutls_deinit(session)
     }
-
-    var isEstablished: Bool { phase == .established }
 
     var isResumed: Bool { gnutls_session_is_resumed(session) != 0 }
 
@@ -125,7 +126,7 @@ final class TLSSession {
         switch phase {
         case .handshake: return shakeHands()
         case .established: return readRecord()
-        case .over: return .ended
+        case .ended, .over: return .ended
         }
     }
 
@@ -181,7 +182,7 @@ final class TLSSession {
                     releasePacket()
                     continue
                 }
-                phase = .over
+                phase = .ended
                 return .ended
             }
             let code = Int32(clamping: result)
@@ -223,6 +224,15 @@ final class TLSSession {
         gnutls_packet_deinit(packet)
     }
 
+    /// What it means that the connection is lost: to TLS, which had or had not `isAnnounced` it, and to HTTP/2, whose
+    /// server had or had not shown that it `isReady`.
+    func describeLoss(_ reason: String, isAnnounced: Bool, isReady: Bool) -> String {
+        guard phase != .handshake else { return "TLS: the handshake was cut short: \(reason)" }
+        if isReady { return isAnnounced ? reason : "\(reason), without ending TLS" }
+        // In TLS 1.3 the server looks at our certificate after our handshake is done, and some then hang up silently.
+        return "TLS: \(reason) right after the handshake; it may refuse our client certificate, or its absence"
+    }
+
     // MARK: - Sending
 
     /// Puts `bytes` into records; false if TLS has ended or fails.
@@ -242,7 +252,7 @@ final class TLSSession {
 
     /// Says that nothing follows (close_notify), once.
     func end() {
-        guard phase == .established else { return }
+        guard phase == .established || phase == .ended else { return }
         phase = .over
         gnutls_bye(session, GNUTLS_SHUT_WR)
     }

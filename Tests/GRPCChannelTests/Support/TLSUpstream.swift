@@ -17,6 +17,7 @@ final class TLSUpstream {
 
     /// `identity` is made for the name and for 127.0.0.1 where nil.
     init(
+        to upstream: ScriptedUpstream? = nil,
         authority: TestAuthority? = nil,
         identity: TestIdentity? = nil,
         _ configure: (inout TLSFrontOptions) -> Void = { _ in }
@@ -27,10 +28,10 @@ final class TLSUpstream {
         )
         configure(&options)
         self.authority = authority
-        upstream = try ScriptedUpstream()
-        front = try TLSFront(to: upstream, options)
+        self.upstream = try upstream ?? ScriptedUpstream()
+        front = try TLSFront(to: self.upstream, options)
         folder = try PEMFolder()
-        upstream.on("/s/Echo") { .answer($0.messages.first ?? []) }
+        self.upstream.on("/s/Echo") { .answer($0.messages.first ?? []) }
     }
 
     deinit {

@@ -51,7 +51,7 @@ struct TLSConnectionTests {
     @Test(
         arguments: [
             (nil, "connection lost: the upstream closed the connection"),
-            (.endsWithoutNotice, "connection lost: the upstream closed the connection without ending TLS"),
+            (.endsWithoutNotice, "connection lost: the upstream closed the connection, without ending TLS"),
         ] as [(TLSFrontOptions.Misconduct?, String)]
     )
     func aLostConnectionEndsItsCalls(misconduct: TLSFrontOptions.Misconduct?, message: String) throws {
@@ -69,6 +69,16 @@ struct TLSConnectionTests {
         let next = client.start("/s/Echo", [1])
         #expect(client.finish(next))
         #expect(next.code == .ok)
+    }
+
+    /// A server that does not say why: it may not like the client certificate, which in TLS 1.3 comes last.
+    @Test(arguments: [nil, .endsWithoutNotice] as [TLSFrontOptions.Misconduct?])
+    func hangingUpAfterTheHandshake(misconduct: TLSFrontOptions.Misconduct?) throws {
+        let gone = try ScriptedUpstream { _ in ConnectionBehavior(settings: nil, endsAtOnce: .close) }
+        defer { gone.stop() }
+        let tls = try TLSUpstream(to: gone) { $0.misconduct = misconduct }
+        let message = try tls.outcome(tls.client()).status.message
+        #expect(message.contains("right after the handshake; it may refuse our client certificate"), "\(message)")
     }
 
     /// HTTP/2 forbids it (RFC 9113, section 9.2.1), so the connection ends, and the next one serves.
