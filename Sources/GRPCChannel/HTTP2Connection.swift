@@ -11,13 +11,13 @@ internal import RPCCore
 final class HTTP2Connection {
     /// Held until the connection is closed, which the owner sees to.
     private var owner: Subchannel?
-    private let channel: GRPCChannel
-    private var socket: StreamSocket?
+    let channel: GRPCChannel
+    var socket: StreamSocket?
     /// Between socket and session, where the target asks for it.
-    private var tls: TLSSession?
+    var tls: TLSSession?
     private var session: OpaquePointer?
     private(set) var isClosed = false
-    private var isReady = false
+    private(set) var isReady = false
     /// GOAWAY was received, or no stream ids are left.
     private(set) var isDraining = false
     /// Whether a call has been answered here or was accepted for an answer, so that the server is one that works.
@@ -78,17 +78,7 @@ final class HTTP2Connection {
         }
     }
 
-    private func connected() {
-        guard channel.configuration.target.usesTLS else { return openSession() }
-        guard let client = channel.tls else { return close("no TLS credentials were given", origin: .network) }
-        guard let opened = client.makeSession() else {
-            return close("TLS: GnuTLS makes no session for \(client.server.text)", origin: .network)
-        }
-        tls = opened
-        advance(opened)
-    }
-
-    private func openSession() {
+    func openSession() {
         let configuration = channel.configuration
         guard let opened = HTTP2Callbacks.makeSession(for: self) else {
             return close("out of memory", origin: .network)
@@ -124,27 +114,8 @@ final class HTTP2Connection {
         settle()
     }
 
-    /// Takes TLS as far as what was received goes, and what it says in clear with it.
-    private func advance(_ tls: TLSSession) {
-        defer { tls.endInput() }
-        while !isClosed {
-            switch tls.next() {
-            case .established: openSession()
-            case .plaintext(let bytes): parse(bytes)
-            case .needsInput:
-                writeSealed(tls)
-                return settle()
-            case .ended:
-                let reason = "the upstream closed the connection"
-                return close(tls.describeLoss(reason, isAnnounced: true, isReady: isReady), origin: .network)
-            case .failed(let reason):
-                writeSealed(tls)
-                return close(reason, origin: .network)
-            }
-        }
-    }
-
-    private func parse(_ bytes: UnsafeRawBufferPointer) {
+    /// Lets nghttp2 look at bytes of HTTP/2; ``settle()`` has to follow.
+    func parse(_ bytes: UnsafeRawBufferPointer) {
         guard let session else { return }
         nesting += 1
         let start = bytes.assumingMemoryBound(to: UInt8.self).baseAddress
@@ -152,17 +123,6 @@ final class HTTP2Connection {
         nesting -= 1
         guard !isClosed else { return freeSession() }
         guard result >= 0 else { return closeFailed(Int32(clamping: result)) }
-    }
-
-    private func writeSealed(_ tls: TLSSession) {
-        socket?.write(tls.sealed.bytes)
-        tls.dropSealed()
-    }
-
-    /// The byte stream has failed, or ended where there is no `error`.
-    private func streamEnded(_ error: String?) {
-        let reason = error ?? "the upstream closed the connection"
-        close(tls?.describeLoss(reason, isAnnounced: false, isReady: isReady) ?? reason, origin: .network)
     }
 
     /// Makes frames of all that is pending and writes them, as far as the socket takes them.
@@ -215,7 +175,7 @@ final class HTTP2Connection {
     }
 
     /// What has to follow on any progress, once nghttp2 is off the stack.
-    private func settle() {
+    func settle() {
         guard !isClosed else { return }
         sendRefusedAgain()
         closeIfOver()

@@ -1,6 +1,5 @@
 internal import Bytes
 internal import CGnuTLS
-internal import Glibc
 
 /// The client's end of one TLS connection, between bytes of the network and bytes of the application; no I/O.
 ///
@@ -89,18 +88,7 @@ final class TLSSession {
             // Data that it cannot use leads to a full handshake.
             gnutls_session_set_data(session, resumption, resumption.count)
         }
-        let context = Unmanaged.passUnretained(self).toOpaque()
-        gnutls_session_set_ptr(session, context)
-        gnutls_transport_set_ptr(session, context)
-        gnutls_transport_set_push_function(session, TLSSession.push)
-        gnutls_transport_set_pull_function(session, TLSSession.pull)
-        gnutls_transport_set_pull_timeout_function(session, TLSSession.hasInput)
-        gnutls_handshake_set_hook_function(
-            session,
-            GNUTLS_HANDSHAKE_NEW_SESSION_TICKET.rawValue,
-            Int32(GNUTLS_HOOK_POST),
-            TLSSession.ticketReceived
-        )
+        TLSCallbacks.attach(self, to: session)
         return true
     }
 
@@ -262,35 +250,26 @@ final class TLSSession {
         sealed.truncate(to: 0)
     }
 
-    // MARK: - GnuTLS calls back
+    // MARK: - What GnuTLS asks for
 
-    private static func session(_ context: UnsafeMutableRawPointer?) -> TLSSession? {
-        context.map { Unmanaged<TLSSession>.fromOpaque($0).takeUnretainedValue() }
+    /// Takes bytes for the server.
+    func push(_ bytes: UnsafeRawBufferPointer) {
+        sealed.append(contentsOf: bytes)
     }
 
-    private static let push: gnutls_push_func = { context, bytes, count in
-        TLSSession.session(context)?.sealed.append(contentsOf: UnsafeRawBufferPointer(start: bytes, count: count))
-        return count
-    }
+    var hasInput: Bool { !input.isEmpty }
 
-    private static let pull: gnutls_pull_func = { context, target, count in
-        guard let tls = TLSSession.session(context), let target else { return -1 }
-        let taken = min(count, tls.input.count)
-        guard taken > 0, let start = tls.input.baseAddress else {
-            gnutls_transport_set_errno(tls.session, EAGAIN)
-            return -1
-        }
+    /// Gives up to `count` bytes from the server; returns how many.
+    func pull(into target: UnsafeMutableRawPointer, _ count: Int) -> Int {
+        let taken = min(count, input.count)
+        guard taken > 0, let start = input.baseAddress else { return 0 }
         target.copyMemory(from: start, byteCount: taken)
-        tls.input = UnsafeRawBufferPointer(rebasing: tls.input[taken...])
+        input = UnsafeRawBufferPointer(rebasing: input[taken...])
         return taken
     }
 
-    private static let hasInput: gnutls_pull_timeout_func = { context, _ in
-        TLSSession.session(context)?.input.isEmpty == false ? 1 : 0
-    }
-
-    private static let ticketReceived: gnutls_handshake_hook_func = { session, _, _, _, _ in
-        TLSSession.session(gnutls_session_get_ptr(session))?.hasNewTicket = true
-        return 0
+    /// The server has sent a ticket, which is ready to be kept once GnuTLS is off the stack.
+    func ticketReceived() {
+        hasNewTicket = true
     }
 }
