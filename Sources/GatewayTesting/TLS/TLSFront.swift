@@ -49,6 +49,15 @@ package final class TLSFront: Sendable {
     /// What has come so far, in the order of arrival.
     package var connections: [RecordedTLS] { state.read { $0.connections } }
 
+    /// Waits until `condition` holds of all connections so far, or `timeout`, and returns them.
+    package func waitForConnections(
+        timeout: Duration = .seconds(5),
+        until condition: ([RecordedTLS]) -> Bool
+    ) -> [RecordedTLS] {
+        _ = state.wait(for: timeout) { condition($0.connections) }
+        return connections
+    }
+
     /// Closes listener and connections and waits for the threads; later calls do nothing.
     package func stop() {
         state.update { state in
