@@ -1,3 +1,4 @@
+import EventLoop
 import GatewayTesting
 import RPCCore
 import Testing
@@ -46,6 +47,26 @@ struct TLSCallTests {
         #expect(call.code == .ok)
         #expect(tls.front.connections.map(\.serverName) == [TLSUpstream.name])
         #expect(tls.upstream.requests.map(\.authority) == [TLSUpstream.name + "."])
+    }
+
+    /// Workers are threads with a channel each and the same credentials.
+    @Test
+    func threadsThatShareCredentials() throws {
+        let tls = try TLSUpstream()
+        let credentials = try tls.credentials()
+        let target = "https://127.0.0.1:\(tls.front.port)"
+        let succeeded = Monitor(0)
+        let threads = try (0..<4).map { _ in
+            try LoopThread {
+                for _ in 0..<25 {
+                    guard let client = try? TestClient(target: target, { $0.tls = credentials }) else { continue }
+                    let call = client.start("/s/Echo", [1])
+                    if client.finish(call), call.code == .ok { succeeded.update { $0 += 1 } }
+                }
+            }
+        }
+        for thread in threads { thread.join() }
+        #expect(succeeded.read { $0 } == 100)
     }
 
     @Test
