@@ -50,6 +50,7 @@ let package = Package(
         .systemLibrary(name: "CMicroHTTPD", pkgConfig: "libmicrohttpd", providers: [.apt(["libmicrohttpd-dev"])]),
         .systemLibrary(name: "CNGHTTP2", pkgConfig: "libnghttp2", providers: [.apt(["libnghttp2-dev"])]),
         .systemLibrary(name: "CLibUV", pkgConfig: "libuv", providers: [.apt(["libuv1-dev"])]),
+        .systemLibrary(name: "CGnuTLS", pkgConfig: "gnutls", providers: [.apt(["libgnutls28-dev"])]),
         // What Swift's Glibc module leaves out of Linux; for GatewayTesting.
         .systemLibrary(name: "CLinux"),
 
@@ -73,7 +74,7 @@ let package = Package(
         .target(name: "HTTPServer", dependencies: ["CMicroHTTPD", "Bytes", "EventLoop"], swiftSettings: settings),
         .target(
             name: "GRPCChannel",
-            dependencies: ["CNGHTTP2", "Bytes", "EventLoop", "RPCCore"],
+            dependencies: ["CGnuTLS", "CNGHTTP2", "Bytes", "EventLoop", "RPCCore"],
             swiftSettings: settings
         ),
 
@@ -123,7 +124,11 @@ let package = Package(
         ),
 
         // For tests and benchmarks only; nothing that ships depends on it.
-        .target(name: "GatewayTesting", dependencies: ["CNGHTTP2", "CLinux", "Bytes"], swiftSettings: settings),
+        .target(
+            name: "GatewayTesting",
+            dependencies: ["CGnuTLS", "CNGHTTP2", "CLinux", "Bytes"],
+            swiftSettings: settings
+        ),
         .executableTarget(
             name: "CannedUpstream",
             dependencies: ["GatewayTesting", argumentParser],

@@ -16,6 +16,9 @@ struct ChannelBenchmark: ParsableCommand {
     @Option(help: "The server, as --upstream takes it.")
     var upstream: String
 
+    @Option(help: "PEM file of the authorities that an https:// server's certificate must come from.")
+    var upstreamCa: String?
+
     @Option(help: "The gRPC path, /SERVICE/METHOD.")
     var path: String
 
@@ -93,7 +96,9 @@ final class Load {
         timeout = UInt64(max(0, options.deadline)) * 1_000_000_000
         loop = try EventLoop()
         let target = try ChannelTarget(options.upstream)
-        let channel = GRPCChannel(loop: loop, configuration: GRPCChannel.Configuration(target: target))
+        var configuration = GRPCChannel.Configuration(target: target)
+        if target.usesTLS { configuration.tls = try TLSCredentials(.init(authorities: options.upstreamCa)) }
+        let channel = GRPCChannel(loop: loop, configuration: configuration)
         self.channel = channel
         method = channel.prepare(MethodDescriptor(service: parts[0], method: parts[1]))
         hook = TurnHook(on: loop) { _ in channel.flush() }

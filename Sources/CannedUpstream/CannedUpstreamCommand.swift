@@ -7,7 +7,7 @@ import Glibc
 struct CannedUpstreamCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "canned-upstream",
-        abstract: "Gives each gRPC path the same answer, over HTTP/2 without TLS, on one thread.",
+        abstract: "Gives each gRPC path the same answer, over HTTP/2, on one thread.",
         discussion: "Paths that are not named are answered UNIMPLEMENTED. Ends on SIGTERM or SIGINT."
     )
 
@@ -23,13 +23,30 @@ struct CannedUpstreamCommand: ParsableCommand {
     )
     var statuses: [String] = []
 
+    @Option(help: "PEM file of a certificate: listens for TLS on a port that the system chooses; needs --tls-key.")
+    var tlsCert: String?
+
+    @Option(help: "PEM file of the key of --tls-cert.")
+    var tlsKey: String?
+
     func run() throws {
         let stop = try SignalDescriptor([SIGTERM, SIGINT])
         let upstream = try CannedUpstream(port: port(), answers: answers.map(answer) + statuses.map(status))
+        let front = try front(of: upstream)
         // Whoever waits for this line reads it from a pipe.
-        print("canned-upstream listening on 127.0.0.1:\(upstream.port)")
+        print("canned-upstream listening on 127.0.0.1:\(front?.port ?? upstream.port)")
         fflush(nil)
         upstream.run(until: stop)
+        front?.stop()
+    }
+
+    private func front(of upstream: CannedUpstream) throws -> TLSFront? {
+        guard let tlsCert, let tlsKey else {
+            if tlsCert != nil || tlsKey != nil { throw ValidationError("--tls-cert and --tls-key come together") }
+            return nil
+        }
+        let identity = TestIdentity(certificate: try FileBytes.read(tlsCert), key: try FileBytes.read(tlsKey))
+        return try TLSFront(to: upstream.port, TLSFrontOptions(identity))
     }
 
     private func port() throws -> UInt16 {

@@ -89,4 +89,11 @@ extension SocketAddress {
             address.withMemoryRebound(to: sockaddr_in.self, capacity: 1) { UInt16(bigEndian: $0.pointee.sin_port) }
         }
     }
+
+    /// The 4 or 16 bytes of the IP address in network order, nil for a unix-domain socket.
+    package var hostBytes: [UInt8]? {
+        guard case .internet(let bytes) = kind else { return nil }
+        // Behind family and port, and in IPv6 the flow label (RFC 3493, section 3.3; Linux has no length byte).
+        return family == AF_INET ? Array(bytes[4..<8]) : Array(bytes[8..<24])
+    }
 }

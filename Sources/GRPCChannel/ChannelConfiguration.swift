@@ -2,8 +2,12 @@ extension GRPCChannel {
     /// What a channel is made with.
     package struct Configuration: Sendable {
         package var target: ChannelTarget
-        /// The `:authority` of every call, ``ChannelTarget/authority`` where nil.
+        /// The `:authority` of every call, ``ChannelTarget/authority`` where nil; see ``ChannelTarget/checkAuthority(_:)``.
+        ///
+        /// With TLS it is also whom SNI asks for and whose certificate the server must have, as in gRPC for Go and Java.
         package var authority: String?
+        /// What TLS targets need; they are not connected to without.
+        package var tls: TLSCredentials?
         /// The whole `user-agent`.
         package var userAgent = "mltraining-gateway"
         /// Flow-control window of a stream, in bytes: how much of one answer may be on its way, and how much of a stream
@@ -25,6 +29,14 @@ extension GRPCChannel {
 
         package init(target: ChannelTarget) {
             self.target = target
+        }
+
+        /// What goes out as `:authority`.
+        var effectiveAuthority: String { authority ?? target.authority }
+
+        func makeTLSClient() -> TLSClient? {
+            guard target.usesTLS, let tls else { return nil }
+            return TLSClient(tls, authority: effectiveAuthority)
         }
     }
 }

@@ -10,6 +10,8 @@ package import RPCCore
 package final class GRPCChannel {
     let loop: EventLoop
     let configuration: Configuration
+    /// Where the target is reached by TLS.
+    let tls: TLSClient?
     private var subchannel: Subchannel?
     private var waiting = CallList()
     private var deadlines = DeadlineHeap()
@@ -26,6 +28,7 @@ package final class GRPCChannel {
     package init(loop: EventLoop, configuration: Configuration) {
         self.loop = loop
         self.configuration = configuration
+        tls = configuration.makeTLSClient()
         subchannel = Subchannel(channel: self)
         // A cycle that close() breaks. A weak reference would give the channel a side table, and with that every
         // retain of it, several a call, would take Swift's slow path.

@@ -11,11 +11,13 @@ internal import RPCCore
 final class HTTP2Connection {
     /// Held until the connection is closed, which the owner sees to.
     private var owner: Subchannel?
-    private let channel: GRPCChannel
-    private var socket: StreamSocket?
+    let channel: GRPCChannel
+    var socket: StreamSocket?
+    /// Between socket and session, where the target asks for it.
+    var tls: TLSSession?
     private var session: OpaquePointer?
     private(set) var isClosed = false
-    private var isReady = false
+    private(set) var isReady = false
     /// GOAWAY was received, or no stream ids are left.
     private(set) var isDraining = false
     /// Whether a call has been answered here or was accepted for an answer, so that the server is one that works.
@@ -64,17 +66,19 @@ final class HTTP2Connection {
 
     private func handle(_ event: StreamSocket.Event) {
         switch event {
-        case .connected: openSession()
-        case .received(let bytes): receive(bytes)
+        case .connected: connected()
+        case .received(let bytes):
+            guard let tls else { return receive(bytes) }
+            tls.receive(bytes)
+            advance(tls)
         // The next flush goes on from here.
         case .drained: break
         case .closed(let error):
-            let reason = error.code == UVError.endOfFile ? "the upstream closed the connection" : error.description
-            close(reason, origin: .network)
+            streamEnded(error.code == UVError.endOfFile ? nil : error.description)
         }
     }
 
-    private func openSession() {
+    func openSession() {
         let configuration = channel.configuration
         guard let opened = HTTP2Callbacks.makeSession(for: self) else {
             return close("out of memory", origin: .network)
@@ -106,6 +110,12 @@ final class HTTP2Connection {
     // MARK: - Bytes
 
     private func receive(_ bytes: UnsafeRawBufferPointer) {
+        parse(bytes)
+        settle()
+    }
+
+    /// Lets nghttp2 look at bytes of HTTP/2; ``settle()`` has to follow.
+    func parse(_ bytes: UnsafeRawBufferPointer) {
         guard let session else { return }
         nesting += 1
         let start = bytes.assumingMemoryBound(to: UInt8.self).baseAddress
@@ -113,7 +123,6 @@ final class HTTP2Connection {
         nesting -= 1
         guard !isClosed else { return freeSession() }
         guard result >= 0 else { return closeFailed(Int32(clamping: result)) }
-        settle()
     }
 
     /// Makes frames of all that is pending and writes them, as far as the socket takes them.
@@ -153,7 +162,12 @@ final class HTTP2Connection {
             guard !isClosed else { return freeSession() }
             guard failure == 0 else { return closeFailed(failure) }
             guard !output.isEmpty else { break }
-            socket.write(output.bytes)
+            if let tls {
+                guard tls.seal(output.bytes) else { return close("TLS has ended", origin: .network) }
+                writeSealed(tls)
+            } else {
+                socket.write(output.bytes)
+            }
             output.truncate(to: 0)
         }
         isBlocked = isSocketFull
@@ -161,7 +175,7 @@ final class HTTP2Connection {
     }
 
     /// What has to follow on any progress, once nghttp2 is off the stack.
-    private func settle() {
+    func settle() {
         guard !isClosed else { return }
         sendRefusedAgain()
         closeIfOver()
@@ -208,6 +222,11 @@ final class HTTP2Connection {
     func close(_ reason: String, origin: CallOutcome.Origin) {
         guard !isClosed else { return }
         isClosed = true
+        if let tls {
+            tls.end()
+            writeSealed(tls)
+            self.tls = nil
+        }
         socket?.close()
         socket = nil
         if nesting == 0 { freeSession() }

@@ -20,10 +20,11 @@ package final class PreparedMethod {
         self.descriptor = descriptor
         maxMessageBytes = configuration.maxResponseBytes
         maxHeaderListBytes = configuration.maxHeaderListBytes
-        let authority = configuration.authority ?? configuration.target.authority
+        let scheme = configuration.target.usesTLS ? "https" : "http"
         let list = [
-            (":method", "POST"), (":scheme", "http"), (":path", descriptor.path), (":authority", authority),
-            ("te", "trailers"), ("content-type", "application/grpc"), ("user-agent", configuration.userAgent),
+            (":method", "POST"), (":scheme", scheme), (":path", descriptor.path),
+            (":authority", configuration.effectiveAuthority), ("te", "trailers"), ("content-type", "application/grpc"),
+            ("user-agent", configuration.userAgent),
             ("grpc-accept-encoding", "identity"),
         ]
         var text = ByteBuffer()

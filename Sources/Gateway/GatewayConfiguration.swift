@@ -9,6 +9,10 @@ package struct GatewayConfiguration: Sendable {
     package var listen: SocketAddress
     /// The gRPC server that calls are forwarded to.
     package var upstream: ChannelTarget
+    /// What calls name as their `:authority` and, with TLS, whom the server must prove to be; the target's host where nil.
+    package var upstreamAuthority: String?
+    /// Shared by all workers; an `https` upstream needs it.
+    package var upstreamTLS: TLSCredentials?
     /// Threads, each with its own loop, listener and upstream connections.
     package var workers = 1
     /// How JSON is read and printed.
@@ -51,6 +55,8 @@ package struct GatewayConfiguration: Sendable {
 extension GatewayConfiguration {
     var channel: GRPCChannel.Configuration {
         var channel = GRPCChannel.Configuration(target: upstream)
+        channel.authority = upstreamAuthority
+        channel.tls = upstreamTLS
         channel.maxResponseBytes = maximumResponseBytes
         return channel
     }

@@ -17,8 +17,12 @@ struct ServeCommand: ParsableCommand {
     @Option(help: ArgumentHelp("Where to listen: HOST:PORT or unix:PATH.", valueName: "address"))
     var listen = "127.0.0.1:8080"
 
-    @Option(help: ArgumentHelp("The gRPC server: http://HOST:PORT or unix:PATH.", valueName: "target"))
+    @Option(
+        help: ArgumentHelp("The gRPC server: http://HOST:PORT, https://HOST:PORT or unix:PATH.", valueName: "target")
+    )
     var upstream = "http://127.0.0.1:50051"
+
+    @OptionGroup(title: "Upstream security") var security: UpstreamSecurityOptions
 
     @Option(help: ArgumentHelp("Worker threads. (default: the number of cores)", valueName: "count"))
     var workers: Int?
@@ -74,12 +78,14 @@ struct ServeCommand: ParsableCommand {
         guard shutdownGrace >= 0, shutdownGrace <= 86_400 else {
             throw ValidationError("--shutdown-grace must be from 0 to 86400")
         }
-        _ = try addresses()
+        try security.validate(for: try addresses().upstream)
     }
 
     func run() throws {
         let (listen, target) = try addresses()
         var configuration = GatewayConfiguration(listen: listen, upstream: target)
+        configuration.upstreamAuthority = security.upstreamAuthority
+        configuration.upstreamTLS = try security.credentials(for: target)
         configuration.workers = workers ?? max(1, sysconf(Int32(_SC_NPROCESSORS_ONLN)))
         configuration.json = json.settings
         configuration.maximumRequestBytes = maxBodyBytes

@@ -9,11 +9,14 @@ struct ChannelTargetTests {
             ("http://localhost:50051", "localhost", 50051, "localhost:50051"),
             ("http://api.example.com/", "api.example.com", 80, "api.example.com"),
             ("http://ml_training:1", "ml_training", 1, "ml_training:1"),
+            ("https://api.example.com", "api.example.com", 443, "api.example.com"),
+            ("https://api.example.com:8443/", "api.example.com", 8443, "api.example.com:8443"),
         ] as [(String, String, UInt16, String)]
     )
     func names(text: String, host: String, port: UInt16, authority: String) throws {
         let target = try ChannelTarget(text)
         #expect(target.endpoint == .name(host: host, port: port))
+        #expect(target.usesTLS == text.hasPrefix("https:"))
         #expect(target.authority == authority)
         #expect(target.description == text)
     }
@@ -21,6 +24,7 @@ struct ChannelTargetTests {
     @Test(arguments: [
         ("http://127.0.0.1:50051", "127.0.0.1:50051", "127.0.0.1:50051"),
         ("http://[::1]:443", "[::1]:443", "[::1]:443"), ("http://[::1]", "[::1]:80", "[::1]"),
+        ("https://[::1]", "[::1]:443", "[::1]"), ("https://127.0.0.1", "127.0.0.1:443", "127.0.0.1"),
         ("unix:/run/ml.sock", "unix:/run/ml.sock", "localhost"), ("unix:rel.sock", "unix:rel.sock", "localhost"),
     ])
     func addresses(text: String, address: String, authority: String) throws {
@@ -35,7 +39,8 @@ struct ChannelTargetTests {
 
     @Test(arguments: [
         ("", "expected http://HOST:PORT"), ("localhost:50051", "expected http://HOST:PORT"),
-        ("https://api.viam.com", "TLS upstreams are not supported yet"), ("http://", "the host is missing"),
+        ("https://", "the host is missing"), ("https://h/path", "only a host and a port may follow https://"),
+        ("HTTPS://h", "expected http://HOST:PORT, https://HOST:PORT or unix:PATH"), ("http://", "the host is missing"),
         ("http://:80", "the host is missing"), ("http://h:", "the port must be"), ("http://h:0", "the port must be"),
         ("http://h:65536", "the port must be"), ("http://h:+1", "only a host"), ("http://h:a", "the port must be"),
         ("http://h/path", "only a host"),
@@ -51,5 +56,20 @@ struct ChannelTargetTests {
             #expect(error.description.contains(part))
             #expect(error.description.hasPrefix("upstream \"\(text)\": "))
         }
+    }
+
+    @Test(arguments: ["h", "api.example.com", "api.example.com:443", "[::1]:1", "127.0.0.1", "ml_training"])
+    func authorities(text: String) throws {
+        try ChannelTarget.checkAuthority(text)
+    }
+
+    @Test(arguments: [
+        ("", "the host is missing"), ("a b", "only letters"), ("h/", "only letters"), ("u@h", "only letters"),
+        ("h:", "the port must be"), ("h:99999", "the port must be"), ("[x:y]", "x:y is not an IPv6 address"),
+        ("https://h", "only letters"), ("h\r\nx: y", "only letters"),
+    ])
+    func wrongAuthorities(text: String, part: String) {
+        let error = #expect(throws: ChannelTargetError.self) { try ChannelTarget.checkAuthority(text) }
+        #expect(error?.description.hasPrefix("authority \"\(text)\": \(part)") == true)
     }
 }
