@@ -1,8 +1,11 @@
+internal import EventLoop
+
 extension GRPCChannel {
     /// What a channel is made with.
     package struct Configuration: Sendable {
-        package var target: ChannelTarget
-        /// The `:authority` of every call, ``ChannelTarget/authority`` where nil.
+        /// Where the servers are; calls go to all addresses of all of them in turn.
+        package var targets: [ChannelTarget]
+        /// The `:authority` of every call, ``ChannelTarget/authority`` of its target where nil.
         package var authority: String?
         /// The whole `user-agent`.
         package var userAgent = "mltraining-gateway"
@@ -22,9 +25,30 @@ extension GRPCChannel {
         /// Longest time from looking the name up to the server's SETTINGS, in nanoseconds, over all its addresses.
         package var connectTimeout: UInt64 = 10_000_000_000
         package var backoff = Backoff()
+        /// Most addresses of one target that are used.
+        package var maxAddressesPerTarget = 64
+        /// Most connections to one address; those beyond the first are made when the server's limit of streams is reached.
+        package var maxConnectionsPerAddress = 4
+        /// How long a connection beyond the first may be without a new call before it is closed, in nanoseconds.
+        package var surplusConnectionIdleTime: UInt64 = 30_000_000_000
+        /// How often a name is looked up again, in nanoseconds.
+        package var lookupPeriod: UInt64 = 300_000_000_000
+        /// Shortest time from one lookup of a name to the next after a connection failed, in nanoseconds.
+        package var minimumLookupInterval: UInt64 = 30_000_000_000
+        /// How names are looked up; tests have their own.
+        var lookup: Lookup = { host, port, loop, completion in
+            Resolver.resolve(host: host, port: port, on: loop, completion)
+        }
+
+        package init(targets: [ChannelTarget]) {
+            self.targets = targets
+        }
 
         package init(target: ChannelTarget) {
-            self.target = target
+            self.init(targets: [target])
         }
     }
+    /// Looks up a host and port and, later, calls back exactly once on the loop's thread.
+    typealias Lookup =
+        @Sendable (String, UInt16, EventLoop, @escaping (Result<[SocketAddress], UVError>) -> Void) -> Void
 }

@@ -2,16 +2,20 @@ internal import Bytes
 package import EventLoop
 package import RPCCore
 
-/// A gRPC client for one target, on one loop's thread.
+/// A gRPC client for one service, wherever it has servers, on one loop's thread.
 ///
 /// It owns what concerns calls: deadlines, the list of those that wait, retries of those that no application can
-/// have seen. Connections are the business of ``Subchannel``. Frames are not written before ``flush()``, so that all
+/// have seen. Which server gets a call is the business of ``Balancer``, connections are that of ``Subchannel``. Frames are not written before ``flush()``, so that all
 /// calls of one loop turn leave in one write.
 package final class GRPCChannel {
     let loop: EventLoop
     let configuration: Configuration
-    private var subchannel: Subchannel?
+    private var balancer: Balancer?
     private var waiting = CallList()
+    /// Calls were put back into the queue and have yet to be offered to all connections.
+    private var mustOfferWaitingCalls = false
+    /// Calls were started while connections were being flushed, perhaps on one that had had its turn.
+    private var mustFlushAgain = false
     private var deadlines = DeadlineHeap()
     private var deadlineTimer: LoopTimer?
     /// What ``deadlineTimer`` is set to, if it is.
@@ -26,7 +30,7 @@ package final class GRPCChannel {
     package init(loop: EventLoop, configuration: Configuration) {
         self.loop = loop
         self.configuration = configuration
-        subchannel = Subchannel(channel: self)
+        balancer = Balancer(channel: self)
         // A cycle that close() breaks. A weak reference would give the channel a side table, and with that every
         // retain of it, several a call, would take Swift's slow path.
         deadlineTimer = LoopTimer(on: loop) { self.expireCalls() }
@@ -43,11 +47,11 @@ package final class GRPCChannel {
     }
 
     /// Whether calls can be made now.
-    package var state: ConnectivityState { subchannel?.state ?? .shutdown }
+    package var state: ConnectivityState { balancer?.state ?? .shutdown }
 
     /// Starts connecting, where the first call would otherwise do so.
     package func connect() {
-        subchannel?.connect()
+        balancer?.connect()
     }
 
     /// Starts a call, which ends with ``ClientCall/didClose()`` whatever happens.
@@ -56,7 +60,7 @@ package final class GRPCChannel {
         barred += 1
         defer { barred -= 1 }
         call.channel = self
-        guard let subchannel else { return end(call, Status(.unavailable, "the channel is closed"), .cancelled) }
+        guard let balancer else { return end(call, Status(.unavailable, "the channel is closed"), .cancelled) }
         guard MessageFraming.finish(&call.message) else {
             return end(call, Status(.internalError, "the request exceeds 4 GiB"), .unsendable)
         }
@@ -67,7 +71,7 @@ package final class GRPCChannel {
             deadlines.insert(call)
             armDeadlineTimer()
         }
-        if waiting.isEmpty, let connection = subchannel.connectionWithRoom {
+        if waiting.isEmpty, let connection = balancer.pick() {
             connection.start(call)
         } else {
             park(call)
@@ -78,9 +82,13 @@ package final class GRPCChannel {
     ///
     /// To be called once a loop turn, right before polling.
     package func flush() {
-        guard barred == 0, let subchannel else { return }
+        guard barred == 0, let balancer else { return }
         barred += 1
-        subchannel.flush()
+        if mustOfferWaitingCalls { startWaitingCalls() }
+        repeat {
+            mustFlushAgain = false
+            balancer.flush()
+        } while mustFlushAgain
         barred -= 1
     }
 
@@ -89,8 +97,8 @@ package final class GRPCChannel {
         guard !isClosed else { return }
         isClosed = true
         // No call of a hook may find a way to a connection any more.
-        let closing = subchannel
-        subchannel = nil
+        let closing = balancer
+        balancer = nil
         closing?.close()
         while let call = waiting.popFirst() {
             end(call, Status(.unavailable, "the channel was closed"), .cancelled)
@@ -185,14 +193,15 @@ package final class GRPCChannel {
 
     /// Lets a new call wait, or ends it where waiting is of no use.
     private func park(_ call: ClientCall) {
-        if let failure = subchannel?.failure { return end(call, failure, .network) }
+        if let failure = balancer?.failure { return end(call, failure, .network) }
         guard waiting.count < configuration.maxWaitingCalls else {
             let status = Status(.unavailable, "\(waiting.count) calls wait for the upstream already")
             return end(call, status, .overload)
         }
         call.stage = .waiting
         waiting.append(call)
-        subchannel?.connect()
+        balancer?.connect()
+        balancer?.grow(for: waiting.count)
     }
 
     /// Puts a call that no application can have seen back at the head of the queue.
@@ -200,20 +209,24 @@ package final class GRPCChannel {
     /// The connection has let go of it. It is sent as soon as there is room, which ``startWaitingCalls()`` finds out.
     func sendAgain(_ call: ClientCall) {
         call.rewind()
-        guard let subchannel else {
+        guard let balancer else {
             return end(call, Status(.unavailable, "the channel was closed"), .cancelled)
         }
-        if let failure = subchannel.failure { return end(call, failure, .network) }
+        if let failure = balancer.failure { return end(call, failure, .network) }
         call.stage = .waiting
         waiting.prepend(call)
-        subchannel.connect()
+        mustOfferWaitingCalls = true
+        balancer.connect()
     }
 
-    /// Gives waiting calls to the connection as far as there is room.
+    /// Gives waiting calls to the connections as far as there is room.
     func startWaitingCalls() {
-        while !waiting.isEmpty, let connection = subchannel?.connectionWithRoom, let call = waiting.popFirst() {
+        mustOfferWaitingCalls = false
+        while !waiting.isEmpty, let connection = balancer?.pick(), let call = waiting.popFirst() {
             connection.start(call)
+            mustFlushAgain = true
         }
+        if !waiting.isEmpty { balancer?.grow(for: waiting.count) }
     }
 
     /// Ends all calls that wait, since connecting has failed.

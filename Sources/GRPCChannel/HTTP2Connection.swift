@@ -12,6 +12,7 @@ final class HTTP2Connection {
     /// Held until the connection is closed, which the owner sees to.
     private var owner: Subchannel?
     private let channel: GRPCChannel
+    private let upstream: Upstream
     private var socket: StreamSocket?
     private var session: OpaquePointer?
     private(set) var isClosed = false
@@ -22,6 +23,10 @@ final class HTTP2Connection {
     private(set) var hasServed = false
     /// The socket is full: calls that came now would only pile up in nghttp2's queue, which has no limit.
     private var isBlocked = false
+    /// No call was started since its owner last looked.
+    var isUnused = false
+    /// When the server's SETTINGS came; for its owner.
+    var readySince = Deadline.never
     /// Set where calls may have to be started as soon as nghttp2 is off the stack.
     var wantsWaitingCalls = false
     /// How many nghttp2 functions that call back are on the stack.
@@ -47,6 +52,7 @@ final class HTTP2Connection {
     init(to address: SocketAddress, owner: Subchannel) {
         self.owner = owner
         channel = owner.channel
+        upstream = owner.upstream
         socket = StreamSocket(connectingTo: address, on: owner.channel.loop) { event in
             // A cycle that close() breaks; for why not weakly, see GRPCChannel.
             self.handle(event)
@@ -61,6 +67,9 @@ final class HTTP2Connection {
     var hasRoom: Bool {
         isReady && !isDraining && !isClosed && !isBlocked && streams.count < maxConcurrentStreams
     }
+
+    /// The server allows no more calls at a time, but would allow some.
+    var isAtStreamLimit: Bool { maxConcurrentStreams > 0 && streams.count >= maxConcurrentStreams }
 
     private func handle(_ event: StreamSocket.Event) {
         switch event {
@@ -239,12 +248,13 @@ final class HTTP2Connection {
     /// Gives the call a stream; only if ``hasRoom``.
     func start(_ call: ClientCall) {
         guard let session else { return channel.sendAgain(call) }
-        let result = fields.submit(call, to: session, now: channel.loop.turnStart())
+        let result = fields.submit(call, of: upstream, to: session, now: channel.loop.turnStart())
         switch result {
         case .opened(let id):
             call.stage = .streaming
             call.streamID = id
             call.connection = self
+            isUnused = false
             streams.append(call)
         case .noStreamsLeft:
             // 2^30 calls on one connection: go on with a new one.
@@ -362,6 +372,13 @@ final class HTTP2Connection {
             hasServed = true
         }
         startDraining()
+    }
+
+    /// Ends the connection, which its owner takes for no new calls any more, once its calls are done.
+    func retire() {
+        isDraining = true
+        // From a callback of nghttp2 it is closed when that is over.
+        if nesting == 0 { closeIfOver() }
     }
 
     /// Takes no more calls; those that have a stream may finish.

@@ -22,15 +22,23 @@ struct RequestFields: ~Copyable {
     }
 
     /// Hands the call to nghttp2, which will take its message from ``HTTP2Callbacks``.
-    mutating func submit(_ call: ClientCall, to session: OpaquePointer, now: Deadline) -> Result {
-        let shared = call.method.fields
-        let count = shared.count + (call.deadline == .never ? 0 : 1) + call.metadata.entries.count
+    mutating func submit(
+        _ call: ClientCall,
+        of upstream: Upstream,
+        to session: OpaquePointer,
+        now: Deadline
+    ) -> Result {
+        let target = upstream.block.fields
+        let shared = call.method.block.fields
+        let count = target.count + shared.count + (call.deadline == .never ? 0 : 1) + call.metadata.entries.count
         if count > fields.count {
             fields.deallocate()
             fields = .allocate(capacity: count)
         }
-        _ = fields.update(fromContentsOf: shared)
-        var next = shared.count
+        // Pseudo-header fields come before all others (RFC 9113, section 8.3); both begin with theirs, the method's
+        // has no other before the target's.
+        var next = fields.update(fromContentsOf: target)
+        next = fields[next...].update(fromContentsOf: shared)
 
         text.truncate(to: 0)
         var needed = GRPCTimeout.maximumLength

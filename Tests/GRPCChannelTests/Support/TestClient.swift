@@ -10,10 +10,10 @@ final class TestClient {
     private let hook: TurnHook
 
     init(
-        target: String,
+        targets: [String],
         _ configure: (inout GRPCChannel.Configuration) -> Void = { _ in }
     ) throws {
-        var configuration = GRPCChannel.Configuration(target: try ChannelTarget(target))
+        var configuration = GRPCChannel.Configuration(targets: try targets.map { try ChannelTarget($0) })
         configuration.backoff.initial = 5_000_000
         configuration.backoff.maximum = 20_000_000
         configure(&configuration)
@@ -24,10 +24,18 @@ final class TestClient {
     }
 
     convenience init(
-        _ upstream: ScriptedUpstream,
+        target: String,
         _ configure: (inout GRPCChannel.Configuration) -> Void = { _ in }
     ) throws {
-        try self.init(target: "http://\(upstream.address)", configure)
+        try self.init(targets: [target], configure)
+    }
+
+    /// A channel to each of `upstreams`.
+    convenience init(
+        _ upstreams: ScriptedUpstream...,
+        configure: (inout GRPCChannel.Configuration) -> Void = { _ in }
+    ) throws {
+        try self.init(targets: upstreams.map { "http://\($0.address)" }, configure)
     }
 
     deinit {
