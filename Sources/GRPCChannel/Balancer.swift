@@ -42,11 +42,8 @@ final class Balancer {
         return .transientFailure(retryAt: retryAt ?? .never)
     }
 
-    /// Nanoseconds until the next attempt to connect, 0 where one is under way; nil unless all have failed.
-    var untilNextAttempt: UInt64? {
-        guard failure != nil, case .transientFailure(let retryAt) = state, retryAt != .never else { return nil }
-        return retryAt.remaining(at: channel.loop.now())
-    }
+    /// When the next attempt to connect starts or, once that has passed, has started; while all have failed.
+    private(set) var nextAttempt: Deadline?
 
     /// The connection for the next call, nil if there is none that could take it.
     func pick() -> HTTP2Connection? {
@@ -96,10 +93,12 @@ final class Balancer {
             for subchannel in upstream.subchannels where subchannel.isReady { ready.append(subchannel) }
         }
         if last >= ready.count { last = 0 }
-        guard case .transientFailure = state else {
+        guard case .transientFailure(let retryAt) = state else {
             failure = nil
+            nextAttempt = nil
             return
         }
+        nextAttempt = retryAt == .never ? nil : retryAt
         let status = lastFailure ?? Status(.unavailable, "no upstream can be reached")
         failure = status
         channel.failWaitingCalls(status)

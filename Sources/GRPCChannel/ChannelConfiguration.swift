@@ -25,6 +25,7 @@ extension GRPCChannel {
         /// Longest time from looking the name up to the server's SETTINGS, in nanoseconds, over all its addresses.
         package var connectTimeout: UInt64 = 10_000_000_000
         package var backoff = Backoff()
+        package var retry = RetryPolicy()
         /// Most addresses of one target that are used.
         package var maxAddressesPerTarget = 64
         /// Most connections to one address; those beyond the first are made when the server's limit of streams is reached.

@@ -16,6 +16,13 @@ package final class GRPCChannel {
     private var mustOfferWaitingCalls = false
     /// Calls were started while connections were being flushed, perhaps on one that had had its turn.
     private var mustFlushAgain = false
+    /// Calls that wait before they are made anew.
+    private var delayed = CallList()
+    private var retryTimer: LoopTimer?
+    /// What ``retryTimer`` is set to.
+    private var nextRetry = Deadline.never
+    private var throttle: RetryThrottle
+    private var random = SystemRandomNumberGenerator()
     private var deadlines = DeadlineHeap()
     private var deadlineTimer: LoopTimer?
     /// What ``deadlineTimer`` is set to, if it is.
@@ -30,11 +37,13 @@ package final class GRPCChannel {
     package init(loop: EventLoop, configuration: Configuration) {
         self.loop = loop
         self.configuration = configuration
+        throttle = RetryThrottle(configuration.retry)
         balancer = Balancer(channel: self)
         // A cycle that close() breaks. A weak reference would give the channel a side table, and with that every
         // retain of it, several a call, would take Swift's slow path.
         deadlineTimer = LoopTimer(on: loop) { self.expireCalls() }
         endedTimer = LoopTimer(on: loop) { self.reportEndedCalls() }
+        retryTimer = LoopTimer(on: loop) { self.startDelayedCalls() }
     }
 
     deinit {
@@ -60,7 +69,7 @@ package final class GRPCChannel {
         barred += 1
         defer { barred -= 1 }
         call.channel = self
-        guard let balancer else { return end(call, Status(.unavailable, "the channel is closed"), .cancelled) }
+        guard balancer != nil else { return end(call, Status(.unavailable, "the channel is closed"), .cancelled) }
         guard MessageFraming.finish(&call.message) else {
             return end(call, Status(.internalError, "the request exceeds 4 GiB"), .unsendable)
         }
@@ -71,7 +80,12 @@ package final class GRPCChannel {
             deadlines.insert(call)
             armDeadlineTimer()
         }
-        if waiting.isEmpty, let connection = balancer.pick() {
+        dispatch(call)
+    }
+
+    /// Starts a call on a connection, or lets it wait for one.
+    private func dispatch(_ call: ClientCall) {
+        if waiting.isEmpty, let connection = balancer?.pick() {
             connection.start(call)
         } else {
             park(call)
@@ -100,7 +114,7 @@ package final class GRPCChannel {
         let closing = balancer
         balancer = nil
         closing?.close()
-        while let call = waiting.popFirst() {
+        while let call = waiting.popFirst() ?? delayed.popFirst() {
             end(call, Status(.unavailable, "the channel was closed"), .cancelled)
         }
         reportEndedCalls()
@@ -108,19 +122,45 @@ package final class GRPCChannel {
         deadlineTimer = nil
         endedTimer?.close()
         endedTimer = nil
+        retryTimer?.close()
+        retryTimer = nil
     }
 
     // MARK: - Ending calls
 
+    /// Ends a call whose attempt has ended, unless another one is to follow.
+    func conclude(_ call: ClientCall, _ status: Status, _ origin: CallOutcome.Origin) {
+        if status.isOK {
+            throttle.callSucceeded()
+        } else if call.stage == .streaming, planRetry(of: call, after: status, origin) {
+            // Where the stream is still there, the connection says when it is not.
+            if call.connection == nil { delay(call) }
+            return
+        }
+        end(call, status, origin, trailers: call.response.trailers)
+    }
+
     /// Ends a call: everything that ends one comes through here, once.
-    func end(_ call: ClientCall, _ status: Status, _ origin: CallOutcome.Origin, trailers: Metadata = Metadata()) {
+    func end(
+        _ call: ClientCall,
+        _ status: Status,
+        _ origin: CallOutcome.Origin,
+        trailers: Metadata = Metadata(),
+        retryAfter: UInt64? = nil
+    ) {
         guard call.stage != .ended else { return }
         call.stage = .ended
         deadlines.remove(call)
         call.response.abandon()
         // The stream may outlive the call for as long as the server reads nothing.
         call.message = ByteBuffer()
-        call.outcome = CallOutcome(status: status, trailers: trailers, origin: origin, reach: call.reach)
+        call.outcome = CallOutcome(
+            status: status,
+            trailers: trailers,
+            origin: origin,
+            reach: call.reach,
+            retryAfter: retryAfter
+        )
         guard barred > 0 else { return tell(call) }
         if ended.isEmpty { reportSoon() }
         ended.append(call)
@@ -137,6 +177,7 @@ package final class GRPCChannel {
         switch call.stage {
         case .new, .ended: return
         case .waiting: waiting.remove(call)
+        case .delayed: delayed.remove(call)
         case .streaming: call.connection?.abandon(call)
         }
         end(call, status, origin)
@@ -184,6 +225,7 @@ package final class GRPCChannel {
     }
 
     private func phase(of call: ClientCall) -> String {
+        if call.stage == .delayed { return "the deadline passed while waiting to try again" }
         guard call.stage == .waiting else { return "the deadline passed while waiting for the upstream's answer" }
         if case .ready = state { return "the deadline passed while waiting for a free stream to the upstream" }
         return "the deadline passed while connecting to the upstream"
@@ -193,7 +235,9 @@ package final class GRPCChannel {
 
     /// Lets a new call wait, or ends it where waiting is of no use.
     private func park(_ call: ClientCall) {
-        if let failure = balancer?.failure { return end(call, failure, .network) }
+        if let failure = balancer?.failure {
+            return end(call, failure, .network, retryAfter: untilNextAttempt)
+        }
         guard waiting.count < configuration.maxWaitingCalls else {
             let status = Status(.unavailable, "\(waiting.count) calls wait for the upstream already")
             return end(call, status, .overload)
@@ -212,7 +256,7 @@ package final class GRPCChannel {
         guard let balancer else {
             return end(call, Status(.unavailable, "the channel was closed"), .cancelled)
         }
-        if let failure = balancer.failure { return end(call, failure, .network) }
+        if let failure = balancer.failure { return end(call, failure, .network, retryAfter: untilNextAttempt) }
         call.stage = .waiting
         waiting.prepend(call)
         mustOfferWaitingCalls = true
@@ -231,11 +275,74 @@ package final class GRPCChannel {
 
     /// Ends all calls that wait, since connecting has failed.
     func failWaitingCalls(_ status: Status) {
+        let retryAfter = untilNextAttempt
         // Calls that a hook starts meanwhile fail by themselves.
         var count = waiting.count
         while count > 0, let call = waiting.popFirst() {
             count -= 1
-            end(call, status, .network)
+            end(call, status, .network, retryAfter: retryAfter)
         }
+    }
+
+    private var untilNextAttempt: UInt64? { balancer?.nextAttempt?.remaining(at: loop.now()) }
+
+    // MARK: - Retries
+
+    /// Whether the call is to be made anew; keeps the books of ``RetryThrottle`` (gRFC A6).
+    private func planRetry(of call: ClientCall, after status: Status, _ origin: CallOutcome.Origin) -> Bool {
+        let pushback = call.response.retryPushback
+        guard origin != .cancelled, status.code == .unavailable || pushback == .never else { return false }
+        throttle.callFailed()
+        guard status.code == .unavailable, call.method.descriptor.isSafeToRepeat, !call.response.isCommitted,
+            call.retries + 1 < configuration.retry.effectiveMaxAttempts, throttle.allowsRetry,
+            waiting.count + delayed.count < configuration.maxWaitingCalls
+        else { return false }
+        let delay: UInt64
+        switch pushback {
+        case .never: return false
+        case .after(let nanoseconds): delay = nanoseconds
+        case nil: delay = configuration.retry.delay(beforeRetry: call.retries + 1, using: &random)
+        }
+        guard loop.now().advanced(by: delay) < call.deadline else { return false }
+        call.retryDelay = delay
+        return true
+    }
+
+    /// Lets a call wait that ``planRetry(of:after:_:)`` was for; its connection has let go of it.
+    func delay(_ call: ClientCall) {
+        let retryAt = loop.now().advanced(by: call.retryDelay ?? 0)
+        call.retryDelay = nil
+        call.retries += 1
+        call.rewind()
+        call.response.restart()
+        guard balancer != nil else { return end(call, Status(.unavailable, "the channel was closed"), .cancelled) }
+        call.stage = .delayed
+        call.retryAt = retryAt
+        delayed.append(call)
+        // Fires early for all but the nearest, which costs nothing but a look at the list.
+        if delayed.count == 1 || retryAt < nextRetry { armRetryTimer(for: retryAt) }
+    }
+
+    private func armRetryTimer(for retryAt: Deadline) {
+        nextRetry = retryAt
+        retryTimer?.start(afterMilliseconds: retryAt.remaining(at: loop.now()) / 1_000_000 + 1)
+    }
+
+    private func startDelayedCalls() {
+        barred += 1
+        defer { barred -= 1 }
+        let now = loop.now()
+        var nearest = Deadline.never
+        var count = delayed.count
+        while count > 0, let call = delayed.popFirst() {
+            count -= 1
+            if call.retryAt > now {
+                nearest = min(nearest, call.retryAt)
+                delayed.append(call)
+            } else {
+                dispatch(call)
+            }
+        }
+        if !delayed.isEmpty { armRetryTimer(for: nearest) }
     }
 }

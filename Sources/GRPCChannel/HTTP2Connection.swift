@@ -227,12 +227,14 @@ final class HTTP2Connection {
         while let call = streams.popFirst() {
             call.connection = nil
             guard call.stage == .streaming else { continue }
-            if !call.areHeadersSent, origin != .cancelled {
+            if call.retryDelay != nil {
+                channel.delay(call)
+            } else if !call.areHeadersSent, origin != .cancelled {
                 channel.sendAgain(call)
             } else if origin == .malformedAnswer {
                 channel.end(call, Status(.internalError, reason), origin)
             } else {
-                channel.end(call, Status(.unavailable, "connection lost: \(reason)"), origin)
+                channel.conclude(call, Status(.unavailable, "connection lost: \(reason)"), origin)
             }
         }
     }
@@ -317,7 +319,7 @@ final class HTTP2Connection {
     func finish(_ call: ClientCall, _ ending: ResponseStateMachine.Ending) {
         if ending.origin == .upstream { hasServed = true }
         if ending.resetsStream || !call.isRequestSent { abandon(call) }
-        channel.end(call, ending.status, ending.origin, trailers: call.response.trailers)
+        channel.conclude(call, ending.status, ending.origin)
     }
 
     /// nghttp2 has let go of the stream.
@@ -326,12 +328,14 @@ final class HTTP2Connection {
         call.connection = nil
         wantsWaitingCalls = true
         guard call.stage == .streaming else { return }
+        guard call.retryDelay == nil else { return channel.delay(call) }
         guard call.areHeadersSent else { return channel.sendAgain(call) }
         // nghttp2 closes streams that a GOAWAY refused with that code; its other codes are verdicts on the answer.
         let isRefusedByGoAway = isDraining && code == .refusedStream && !call.wasResetByPeer
         let isByServer = call.wasResetByPeer || isRefusedByGoAway
         if code == .refusedStream, isByServer, !call.response.isCommitted {
-            call.reach = .notProcessed
+            // Of an earlier attempt an application may know all the same.
+            if call.retries == 0 { call.reach = .notProcessed }
             // A refusing server is asked once more (gRFC A6); one that goes away leaves the call to the next, and in
             // a rolling restart that may be told to go as well.
             if call.transparentRetries < (isRefusedByGoAway ? HTTP2Connection.maxGoAwayRetries : 1) {

@@ -30,7 +30,9 @@ struct RequestFields: ~Copyable {
     ) -> Result {
         let target = upstream.block.fields
         let shared = call.method.block.fields
-        let count = target.count + shared.count + (call.deadline == .never ? 0 : 1) + call.metadata.entries.count
+        let count =
+            target.count + shared.count + call.metadata.entries.count
+            + (call.deadline == .never ? 0 : 1) + (call.retries > 0 ? 1 : 0)
         if count > fields.count {
             fields.deallocate()
             fields = .allocate(capacity: count)
@@ -41,7 +43,7 @@ struct RequestFields: ~Copyable {
         next = fields[next...].update(fromContentsOf: shared)
 
         text.truncate(to: 0)
-        var needed = GRPCTimeout.maximumLength
+        var needed = GRPCTimeout.maximumLength + RequestFields.maxAttemptDigits
         for entry in call.metadata.entries { needed += entry.name.utf8.count + entry.value.utf8.count }
         // Reserved at once, so that the memory below does not move.
         text.reserve(needed)
@@ -55,6 +57,13 @@ struct RequestFields: ~Copyable {
             }
             let value = UnsafeRawBufferPointer(rebasing: text.bytes[start...])
             fields[next] = nghttp2_nv(name: RequestFields.timeoutName, value: value, keepsMemory: false)
+            next += 1
+        }
+        if call.retries > 0 {
+            let start = text.count
+            text.append(utf8: String(min(call.retries, 9)))
+            let value = UnsafeRawBufferPointer(rebasing: text.bytes[start...])
+            fields[next] = nghttp2_nv(name: RequestFields.previousAttemptsName, value: value, keepsMemory: false)
             next += 1
         }
         for entry in call.metadata.entries {
@@ -85,9 +94,16 @@ struct RequestFields: ~Copyable {
         return .refused("nghttp2: \(HTTP2Callbacks.describe(id))")
     }
 
-    private static var timeoutName: UnsafeRawBufferPointer {
-        let name: StaticString = "grpc-timeout"
-        return UnsafeRawBufferPointer(start: name.utf8Start, count: name.utf8CodeUnitCount)
+    /// A policy allows five attempts at most.
+    private static let maxAttemptDigits = 1
+
+    private static var timeoutName: UnsafeRawBufferPointer { bytes(of: "grpc-timeout") }
+
+    /// gRFC A6: how many attempts came before, without those that no application can have seen.
+    private static var previousAttemptsName: UnsafeRawBufferPointer { bytes(of: "grpc-previous-rpc-attempts") }
+
+    private static func bytes(of name: StaticString) -> UnsafeRawBufferPointer {
+        UnsafeRawBufferPointer(start: name.utf8Start, count: name.utf8CodeUnitCount)
     }
 
     /// Whether HTTP/2 lets a client send this field, and the method does not send it already.
@@ -100,7 +116,8 @@ struct RequestFields: ~Copyable {
         // RFC 9113, section 8.2.2, and what PreparedMethod sends.
         switch String(decoding: name, as: UTF8.self) {
         case "connection", "keep-alive", "proxy-connection", "transfer-encoding", "upgrade", "host", "te",
-            "content-type", "content-length", "user-agent", "grpc-timeout", "grpc-encoding", "grpc-accept-encoding":
+            "content-type", "content-length", "user-agent", "grpc-timeout", "grpc-encoding", "grpc-accept-encoding",
+            "grpc-previous-rpc-attempts":
             return false
         default:
             return true

@@ -64,8 +64,11 @@ struct ResponseStateMachine: ~Copyable {
         self.keepsInitialMetadata = keepsInitialMetadata
     }
 
-    /// Whether final response headers have come: from then on the call is committed (gRFC A6).
-    var isCommitted: Bool { phase != .headers }
+    /// Whether response headers have come that do not end the stream: from then on the call is committed (gRFC A6).
+    private(set) var isCommitted = false
+
+    /// What the block that ended the stream says about trying again.
+    var retryPushback: RetryPushback? { block.retryPushback }
 
     /// Custom metadata of the block that ended the stream.
     var trailers: Metadata { block.metadata }
@@ -104,6 +107,7 @@ struct ResponseStateMachine: ~Copyable {
             httpStatus = block.httpStatus
             encoding = block.encoding
             if endsStream { return finish() }
+            isCommitted = true
             guard httpStatus == 200, block.contentType == .grpc else { return finishWithoutStatus(resetsStream: true) }
             if keepsInitialMetadata { initialMetadata = block.metadata }
             phase = .body
@@ -168,6 +172,18 @@ struct ResponseStateMachine: ~Copyable {
         guard byPeer else { return malformed("the answer breaks HTTP/2: \(code)", resets: false) }
         let message = "the upstream reset the stream: \(code)"
         return .finish(end(code.statusCode, message, .upstream, resets: false))
+    }
+
+    /// Begins anew, for another answer.
+    mutating func restart() {
+        phase = .headers
+        deframer = MessageDeframer()
+        block = HeaderBlock()
+        httpStatus = 0
+        encoding = nil
+        messageCount = 0
+        isCommitted = false
+        initialMetadata = Metadata()
     }
 
     /// The call ended for a reason outside of the answer: whatever still comes is ignored.

@@ -27,11 +27,14 @@ struct ConnectionTests {
             return
         }
         #expect(retryAt > Deadline(nanoseconds: 0))
+        // Five milliseconds, a fifth more at most.
+        #expect(waiting.outcome?.retryAfter.map { $0 <= 6_000_000 } == true)
 
         let failing = client.start("/s/M")
         #expect(!failing.isClosed)
         #expect(client.finish(failing))
         #expect(failing.outcome?.status.message == message)
+        #expect(failing.outcome?.retryAfter.map { $0 <= 24_000_000 } == true)
 
         // Without a call to ask for it.
         let second = try ScriptedUpstream(port: port)

@@ -76,10 +76,11 @@ final class TestClient {
         _ path: String,
         _ message: [UInt8] = [],
         metadata: Metadata = Metadata(),
-        timeout: Duration? = nil
+        timeout: Duration? = nil,
+        isSafeToRepeat: Bool = false
     ) -> RecordingCall {
         let call = RecordingCall(
-            method(path),
+            method(path, isSafeToRepeat: isSafeToRepeat),
             message,
             metadata: metadata,
             deadline: timeout.map { deadline(after: $0) } ?? .never
@@ -96,10 +97,19 @@ final class TestClient {
         return call
     }
 
-    func method(_ path: String, isServerStreaming: Bool = false) -> PreparedMethod {
+    func method(
+        _ path: String,
+        isServerStreaming: Bool = false,
+        isSafeToRepeat: Bool = false
+    ) -> PreparedMethod {
         let parts = path.split(separator: "/").map(String.init)
         return channel.prepare(
-            MethodDescriptor(service: parts[0], method: parts[1], isServerStreaming: isServerStreaming)
+            MethodDescriptor(
+                service: parts[0],
+                method: parts[1],
+                isSafeToRepeat: isSafeToRepeat,
+                isServerStreaming: isServerStreaming
+            )
         )
     }
 
