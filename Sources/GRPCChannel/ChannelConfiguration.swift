@@ -36,6 +36,14 @@ extension GRPCChannel {
         package var lookupPeriod: UInt64 = 300_000_000_000
         /// Shortest time from one lookup of a name to the next after a connection failed, in nanoseconds.
         package var minimumLookupInterval: UInt64 = 30_000_000_000
+        /// How long a server with calls may be silent before it is asked for a sign of life, in nanoseconds; nil for ever.
+        ///
+        /// Servers may object to less than five minutes (gRFC A8).
+        package var keepaliveTime: UInt64?
+        /// How long the sign of life may take, in nanoseconds.
+        package var keepaliveTimeout: UInt64 = 20_000_000_000
+        /// Whether servers without calls are asked too.
+        package var keepaliveWithoutCalls = false
         /// How names are looked up; tests have their own.
         var lookup: Lookup = { host, port, loop, completion in
             Resolver.resolve(host: host, port: port, on: loop, completion)

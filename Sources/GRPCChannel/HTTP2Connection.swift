@@ -39,6 +39,7 @@ final class HTTP2Connection {
     /// Frames on their way to the socket.
     private var output = ByteBuffer()
     private var fields = RequestFields()
+    private var keepalive: KeepaliveMonitor?
     /// How the server broke HTTP/2, as our GOAWAY to it says: nghttp2's own words, nothing that the server sent.
     private var breach: String?
 
@@ -67,6 +68,8 @@ final class HTTP2Connection {
     var hasRoom: Bool {
         isReady && !isDraining && !isClosed && !isBlocked && streams.count < maxConcurrentStreams
     }
+
+    var hasCalls: Bool { !streams.isEmpty }
 
     /// The server allows no more calls at a time, but would allow some.
     var isAtStreamLimit: Bool { maxConcurrentStreams > 0 && streams.count >= maxConcurrentStreams }
@@ -116,6 +119,7 @@ final class HTTP2Connection {
 
     private func receive(_ bytes: UnsafeRawBufferPointer) {
         guard let session else { return }
+        keepalive?.heard()
         nesting += 1
         let start = bytes.assumingMemoryBound(to: UInt8.self).baseAddress
         let result = nghttp2_session_mem_recv(session, start, bytes.count)
@@ -217,6 +221,8 @@ final class HTTP2Connection {
     func close(_ reason: String, origin: CallOutcome.Origin) {
         guard !isClosed else { return }
         isClosed = true
+        keepalive?.close()
+        keepalive = nil
         socket?.close()
         socket = nil
         if nesting == 0 { freeSession() }
@@ -365,17 +371,27 @@ final class HTTP2Connection {
         wantsWaitingCalls = true
         guard !isReady else { return }
         isReady = true
+        if let interval = upstream.keepaliveTime {
+            keepalive = KeepaliveMonitor(of: self, interval: interval, channel.configuration, loop: channel.loop)
+        }
         owner?.connectionIsReady(self)
     }
 
     /// GOAWAY: streams above `lastStream` were not processed.
     ///
     /// A server that goes in order and takes calls along is one that works, answered or not.
-    func goAwayReceived(_ code: HTTP2ErrorCode, lastStream: Int32) {
+    func goAwayReceived(_ code: HTTP2ErrorCode, lastStream: Int32, debug: UnsafeRawBufferPointer) {
+        if code == .enhanceYourCalm, debug.elementsEqual("too_many_pings".utf8) { upstream.pingLess() }
         if code == .noError, streams.contains(where: { $0.areHeadersSent && $0.streamID <= lastStream }) {
             hasServed = true
         }
         startDraining()
+    }
+
+    /// Asks the server for a sign of life, with the next flush.
+    func ping() {
+        guard let session else { return }
+        nghttp2_submit_ping(session, UInt8(NGHTTP2_FLAG_NONE.rawValue), nil)
     }
 
     /// Ends the connection, which its owner takes for no new calls any more, once its calls are done.

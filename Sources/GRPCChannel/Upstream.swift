@@ -13,6 +13,8 @@ final class Upstream {
     let target: ChannelTarget
     /// Scheme and authority, which outlive the frames they go into, as connections keep their target alive.
     let block: FieldBlock
+    /// Nanoseconds of silence after which connections ask for a sign of life; nil for never.
+    private(set) var keepaliveTime: UInt64?
     private(set) var subchannels: [Subchannel] = []
     /// Subchannels whose address the name has no more, until their last call is done.
     private var leaving: [Subchannel] = []
@@ -38,6 +40,7 @@ final class Upstream {
         self.target = target
         self.balancer = balancer
         let authority = balancer.channel.configuration.authority ?? target.authority
+        keepaliveTime = balancer.channel.configuration.keepaliveTime
         block = FieldBlock([(":scheme", "http"), (":authority", authority)])
         // A cycle that close() breaks; for why not weakly, see GRPCChannel.
         timer = LoopTimer(on: balancer.channel.loop) { self.timerFired() }
@@ -86,6 +89,11 @@ final class Upstream {
         let earliest = (lastLookup ?? Deadline(nanoseconds: 0)).advanced(by: configuration.minimumLookupInterval)
         let wait = earliest.remaining(at: loop.now())
         if wait == 0 { lookUp() } else { timer?.start(afterMilliseconds: wait / 1_000_000 + 1) }
+    }
+
+    /// The server has had enough of pings: new connections send half as many (gRFC A8, "Server Enforcement").
+    func pingLess() {
+        keepaliveTime = keepaliveTime.map { $0.multipliedReportingOverflow(by: 2) }.map { $0.overflow ? .max : $0.0 }
     }
 
     /// The last call of a subchannel without an address is done.
