@@ -22,6 +22,12 @@ extension GRPCChannel {
         package var maxHeaderListBytes = 64 * 1024
         /// Most calls that may wait for a connection or for a free stream.
         package var maxWaitingCalls = 10_000
+        /// Most bytes of request messages that may wait so; a single call may wait whatever its size.
+        package var maxWaitingBytes = 64 * 1024 * 1024
+        /// Most calls at a time on one connection, whatever more its server allows.
+        package var maxStreamsPerConnection = 1000
+        /// Most bytes of answers' messages that have begun and not ended, all calls together.
+        package var maxIncomingBytes = 512 * 1024 * 1024
         /// Longest time from looking the name up to the server's SETTINGS, in nanoseconds, over all its addresses.
         package var connectTimeout: UInt64 = 10_000_000_000
         package var backoff = Backoff()

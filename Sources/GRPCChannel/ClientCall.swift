@@ -57,6 +57,10 @@ open class ClientCall {
 
     final var listNext: Unmanaged<ClientCall>?
     final var listPrevious: Unmanaged<ClientCall>?
+    /// Length of the message when the call came into its list.
+    final var listedBytes = 0
+    /// Length of the message that is on its way, as the channel has counted it.
+    final var incomingBytes = 0
     final var deadlineIndex = DeadlineHeap.absent
 
     /// A call that has not been started.

@@ -30,6 +30,8 @@ package final class GRPCChannel {
     /// Calls that have ended but were not told yet, as that must not happen where it was noticed.
     private var ended: [ClientCall] = []
     private var endedTimer: LoopTimer?
+    /// Bytes of messages that have begun and not ended.
+    private var incomingBytes = 0
     /// Above 0 while no hook may run: within ``start(_:)``, ``cancel(_:)`` and ``flush()``.
     private var barred = 0
     private var isClosed = false
@@ -140,6 +142,15 @@ package final class GRPCChannel {
         end(call, status, origin, trailers: call.response.trailers)
     }
 
+    /// Counts what the call's answer has announced; false where that is more than all of them may hold.
+    func hasRoomForAnswer(of call: ClientCall) -> Bool {
+        let announced = call.response.announcedBytes
+        guard announced != call.incomingBytes else { return true }
+        incomingBytes += announced - call.incomingBytes
+        call.incomingBytes = announced
+        return announced == 0 || incomingBytes <= configuration.maxIncomingBytes
+    }
+
     /// Ends a call: everything that ends one comes through here, once.
     func end(
         _ call: ClientCall,
@@ -150,6 +161,8 @@ package final class GRPCChannel {
     ) {
         guard call.stage != .ended else { return }
         call.stage = .ended
+        incomingBytes -= call.incomingBytes
+        call.incomingBytes = 0
         deadlines.remove(call)
         call.response.abandon()
         // The stream may outlive the call for as long as the server reads nothing.
@@ -238,9 +251,13 @@ package final class GRPCChannel {
         if let failure = balancer?.failure {
             return end(call, failure, .network, retryAfter: untilNextAttempt)
         }
-        guard waiting.count < configuration.maxWaitingCalls else {
-            let status = Status(.unavailable, "\(waiting.count) calls wait for the upstream already")
-            return end(call, status, .overload)
+        let count = waiting.count + delayed.count
+        let bytes = waiting.byteCount + delayed.byteCount
+        guard count < configuration.maxWaitingCalls else {
+            return end(call, Status(.unavailable, "\(count) calls wait for the upstream already"), .overload)
+        }
+        guard count == 0 || bytes + call.message.count <= configuration.maxWaitingBytes else {
+            return end(call, Status(.unavailable, "\(bytes) bytes wait for the upstream already"), .overload)
         }
         call.stage = .waiting
         waiting.append(call)

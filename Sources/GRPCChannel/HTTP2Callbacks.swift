@@ -126,6 +126,8 @@ enum HTTP2Callbacks {
             // A hook may have ended the call, which the state machine then knows.
             switch call.response.receiveData(&chunk) {
             case .needsMore:
+                connection.checkRoom(for: call)
+                guard !connection.isClosed else { return failure }
                 return connection.consume(count, of: call) ? 0 : failure
             case .message(let message):
                 call.deliver(message)

@@ -311,6 +311,13 @@ final class HTTP2Connection {
         ) == 0
     }
 
+    /// Ends a call whose message would take more memory than there is for messages that are on their way.
+    func checkRoom(for call: ClientCall) {
+        guard call.stage == .streaming, !channel.hasRoomForAnswer(of: call) else { return }
+        let status = Status(.resourceExhausted, "the answers under way hold too much memory")
+        finish(call, ResponseStateMachine.Ending(status: status, origin: .limit, resetsStream: true))
+    }
+
     /// nghttp2 cannot make a HEADERS frame of the call's fields, `code` says why.
     func couldNotSend(_ call: ClientCall, _ code: Int32) {
         // All that is large in them came from the caller.
@@ -367,7 +374,7 @@ final class HTTP2Connection {
     func settingsReceived() {
         guard let session else { return }
         let limit = nghttp2_session_get_remote_settings(session, NGHTTP2_SETTINGS_MAX_CONCURRENT_STREAMS)
-        maxConcurrentStreams = Int(limit)
+        maxConcurrentStreams = min(Int(limit), channel.configuration.maxStreamsPerConnection)
         wantsWaitingCalls = true
         guard !isReady else { return }
         isReady = true

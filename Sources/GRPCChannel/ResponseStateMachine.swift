@@ -189,6 +189,8 @@ struct ResponseStateMachine: ~Copyable {
     /// The call ended for a reason outside of the answer: whatever still comes is ignored.
     mutating func abandon() {
         phase = .ended
+        // The call may be kept for as long as its answer is written elsewhere.
+        if deframer.isInsideMessage { deframer = MessageDeframer() }
     }
 
     /// The stream ended with a header block: trailers, or trailers-only.
