@@ -62,6 +62,8 @@ package struct SocketAddress: Hashable, Sendable {
         }
     }
 
+    package var isIPv6: Bool { family == AF_INET6 }
+
     var family: Int32 { withSockAddr { address, _ in Int32(address.pointee.sa_family) } }
 }
 

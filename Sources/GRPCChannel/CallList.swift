@@ -1,3 +1,5 @@
+internal import Bytes
+
 /// A list of calls linked through the calls themselves: adding and removing allocate nothing and take constant time.
 ///
 /// A call is in at most one list at a time, and the list owns it while it is there.
@@ -5,6 +7,8 @@ struct CallList: ~Copyable {
     private var head: Unmanaged<ClientCall>?
     private var tail: Unmanaged<ClientCall>?
     private(set) var count = 0
+    /// Bytes of the calls' messages, as long as they were when they came into the list.
+    private(set) var byteCount = 0
 
     init() {}
 
@@ -24,20 +28,26 @@ struct CallList: ~Copyable {
     }
 
     mutating func append(_ call: ClientCall) {
+        note(call)
         let link = Unmanaged.passRetained(call)
         call.listPrevious = tail
         call.listNext = nil
         if let tail { tail.takeUnretainedValue().listNext = link } else { head = link }
         tail = link
-        count += 1
     }
 
     mutating func prepend(_ call: ClientCall) {
+        note(call)
         let link = Unmanaged.passRetained(call)
         call.listPrevious = nil
         call.listNext = head
         if let head { head.takeUnretainedValue().listPrevious = link } else { tail = link }
         head = link
+    }
+
+    private mutating func note(_ call: ClientCall) {
+        call.listedBytes = call.message.count
+        byteCount += call.listedBytes
         count += 1
     }
 
@@ -50,6 +60,7 @@ struct CallList: ~Copyable {
         call.listNext = nil
         call.listPrevious = nil
         count -= 1
+        byteCount -= call.listedBytes
         Unmanaged.passUnretained(call).release()
     }
 

@@ -37,11 +37,22 @@ package struct CallOutcome: Sendable {
     package let trailers: Metadata
     package let origin: Origin
     package let reach: Reach
+    /// Nanoseconds until the channel next tries to connect, 0 where it is doing so.
+    ///
+    /// Only where the call failed for want of a connection (``Origin/network``); before that no call will do better.
+    package let retryAfter: UInt64?
 
-    package init(status: Status, trailers: Metadata = Metadata(), origin: Origin, reach: Reach) {
+    package init(
+        status: Status,
+        trailers: Metadata = Metadata(),
+        origin: Origin,
+        reach: Reach,
+        retryAfter: UInt64? = nil
+    ) {
         self.status = status
         self.trailers = trailers
         self.origin = origin
         self.reach = reach
+        self.retryAfter = retryAfter
     }
 }

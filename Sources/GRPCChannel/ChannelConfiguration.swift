@@ -1,8 +1,12 @@
+internal import EventLoop
+
 extension GRPCChannel {
     /// What a channel is made with.
     package struct Configuration: Sendable {
-        package var target: ChannelTarget
-        /// The `:authority` of every call, ``ChannelTarget/authority`` where nil; see ``ChannelTarget/checkAuthority(_:)``.
+        /// Where the servers are; calls go to all addresses of all of them in turn.
+        package var targets: [ChannelTarget]
+        /// The `:authority` of every call, ``ChannelTarget/authority`` of its target where nil; see
+        /// ``ChannelTarget/checkAuthority(_:)``.
         ///
         /// With TLS it is also whom SNI asks for and whose certificate the server must have, as in gRPC for Go and Java.
         package var authority: String?
@@ -23,20 +27,49 @@ extension GRPCChannel {
         package var maxHeaderListBytes = 64 * 1024
         /// Most calls that may wait for a connection or for a free stream.
         package var maxWaitingCalls = 10_000
+        /// Most bytes of request messages that may wait so; a single call may wait whatever its size.
+        package var maxWaitingBytes = 64 * 1024 * 1024
+        /// Most calls at a time on one connection, whatever more its server allows.
+        package var maxStreamsPerConnection = 1000
+        /// Most bytes of answers' messages that have begun and not ended, all calls together.
+        package var maxIncomingBytes = 512 * 1024 * 1024
         /// Longest time from looking the name up to the server's SETTINGS, in nanoseconds, over all its addresses.
         package var connectTimeout: UInt64 = 10_000_000_000
         package var backoff = Backoff()
+        package var retry = RetryPolicy()
+        /// Most addresses of one target that are used.
+        package var maxAddressesPerTarget = 64
+        /// Most connections to one address; those beyond the first are made when the server's limit of streams is reached.
+        package var maxConnectionsPerAddress = 4
+        /// How long a connection beyond the first may be without a new call before it is closed, in nanoseconds.
+        package var surplusConnectionIdleTime: UInt64 = 30_000_000_000
+        /// How often a name is looked up again, in nanoseconds.
+        package var lookupPeriod: UInt64 = 300_000_000_000
+        /// Shortest time from one lookup of a name to the next after a connection failed, in nanoseconds.
+        package var minimumLookupInterval: UInt64 = 30_000_000_000
+        /// How long a server with calls may be silent before it is asked for a sign of life, in nanoseconds; nil for ever.
+        ///
+        /// Servers may object to less than five minutes (gRFC A8).
+        package var keepaliveTime: UInt64?
+        /// How long the sign of life may take, in nanoseconds.
+        package var keepaliveTimeout: UInt64 = 20_000_000_000
+        /// Whether servers without calls are asked too.
+        package var keepaliveWithoutCalls = false
+        /// How names are looked up; tests have their own.
+        var lookup: Lookup = { host, port, loop, completion in
+            Resolver.resolve(host: host, port: port, on: loop, completion)
+        }
+
+        package init(targets: [ChannelTarget]) {
+            self.targets = targets
+        }
 
         package init(target: ChannelTarget) {
-            self.target = target
-        }
-
-        /// What goes out as `:authority`.
-        var effectiveAuthority: String { authority ?? target.authority }
-
-        func makeTLSClient() -> TLSClient? {
-            guard target.usesTLS, let tls else { return nil }
-            return TLSClient(tls, authority: effectiveAuthority)
+            self.init(targets: [target])
         }
     }
+
+    /// Looks up a host and port and, later, calls back exactly once on the loop's thread.
+    typealias Lookup =
+        @Sendable (String, UInt16, EventLoop, @escaping (Result<[SocketAddress], UVError>) -> Void) -> Void
 }

@@ -15,6 +15,8 @@ open class ClientCall {
         case waiting
         /// Has a stream on ``connection``.
         case streaming
+        /// In the channel's list of calls that wait before they are made anew.
+        case delayed
         /// Its outcome is decided and ``didClose()`` is due or done.
         case ended
     }
@@ -46,9 +48,19 @@ open class ClientCall {
     final var hasLargeWindow = false
     /// How often it was sent again because no application can have seen it.
     final var transparentRetries = 0
+    /// How often it was made anew because its method is safe to repeat.
+    final var retries = 0
+    /// Set where an attempt has failed and another one is to follow so many nanoseconds after its stream is closed.
+    final var retryDelay: UInt64?
+    /// When it is made anew; while it is delayed.
+    final var retryAt = Deadline.never
 
     final var listNext: Unmanaged<ClientCall>?
     final var listPrevious: Unmanaged<ClientCall>?
+    /// Length of the message when the call came into its list.
+    final var listedBytes = 0
+    /// Length of the message that is on its way, as the channel has counted it.
+    final var incomingBytes = 0
     final var deadlineIndex = DeadlineHeap.absent
 
     /// A call that has not been started.

@@ -97,7 +97,11 @@ enum HTTP2Callbacks {
             if header.flags & UInt8(NGHTTP2_FLAG_ACK.rawValue) == 0 { connection.settingsReceived() }
         case NGHTTP2_GOAWAY.rawValue:
             let goAway = frame.pointee.goaway
-            connection.goAwayReceived(HTTP2ErrorCode(rawValue: goAway.error_code), lastStream: goAway.last_stream_id)
+            connection.goAwayReceived(
+                HTTP2ErrorCode(rawValue: goAway.error_code),
+                lastStream: goAway.last_stream_id,
+                debug: UnsafeRawBufferPointer(start: goAway.opaque_data, count: goAway.opaque_data_len)
+            )
         default: break
         }
         return connection.isClosed ? failure : 0
@@ -122,6 +126,8 @@ enum HTTP2Callbacks {
             // A hook may have ended the call, which the state machine then knows.
             switch call.response.receiveData(&chunk) {
             case .needsMore:
+                connection.checkRoom(for: call)
+                guard !connection.isClosed else { return failure }
                 return connection.consume(count, of: call) ? 0 : failure
             case .message(let message):
                 call.deliver(message)

@@ -4,8 +4,8 @@ internal import EventLoop
 /// What lies between socket and session where the target asks for TLS.
 extension HTTP2Connection {
     func connected() {
-        guard channel.configuration.target.usesTLS else { return openSession() }
-        guard let client = channel.tls else { return close("no TLS credentials were given", origin: .network) }
+        guard upstream.target.usesTLS else { return openSession() }
+        guard let client = upstream.tls else { return close("no TLS credentials were given", origin: .network) }
         guard let opened = client.makeSession() else {
             return close("TLS: GnuTLS makes no session for \(client.server.text)", origin: .network)
         }

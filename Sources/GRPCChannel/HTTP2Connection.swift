@@ -12,6 +12,7 @@ final class HTTP2Connection {
     /// Held until the connection is closed, which the owner sees to.
     private var owner: Subchannel?
     let channel: GRPCChannel
+    let upstream: Upstream
     var socket: StreamSocket?
     /// Between socket and session, where the target asks for it.
     var tls: TLSSession?
@@ -24,6 +25,10 @@ final class HTTP2Connection {
     private(set) var hasServed = false
     /// The socket is full: calls that came now would only pile up in nghttp2's queue, which has no limit.
     private var isBlocked = false
+    /// No call was started since its owner last looked.
+    var isUnused = false
+    /// When the server's SETTINGS came; for its owner.
+    var readySince = Deadline.never
     /// Set where calls may have to be started as soon as nghttp2 is off the stack.
     var wantsWaitingCalls = false
     /// How many nghttp2 functions that call back are on the stack.
@@ -36,6 +41,7 @@ final class HTTP2Connection {
     /// Frames on their way to the socket.
     private var output = ByteBuffer()
     private var fields = RequestFields()
+    private var keepalive: KeepaliveMonitor?
     /// How the server broke HTTP/2, as our GOAWAY to it says: nghttp2's own words, nothing that the server sent.
     private var breach: String?
 
@@ -49,6 +55,7 @@ final class HTTP2Connection {
     init(to address: SocketAddress, owner: Subchannel) {
         self.owner = owner
         channel = owner.channel
+        upstream = owner.upstream
         socket = StreamSocket(connectingTo: address, on: owner.channel.loop) { event in
             // A cycle that close() breaks; for why not weakly, see GRPCChannel.
             self.handle(event)
@@ -63,6 +70,11 @@ final class HTTP2Connection {
     var hasRoom: Bool {
         isReady && !isDraining && !isClosed && !isBlocked && streams.count < maxConcurrentStreams
     }
+
+    var hasCalls: Bool { !streams.isEmpty }
+
+    /// The server allows no more calls at a time, but would allow some.
+    var isAtStreamLimit: Bool { maxConcurrentStreams > 0 && streams.count >= maxConcurrentStreams }
 
     private func handle(_ event: StreamSocket.Event) {
         switch event {
@@ -117,6 +129,7 @@ final class HTTP2Connection {
     /// Lets nghttp2 look at bytes of HTTP/2; ``settle()`` has to follow.
     func parse(_ bytes: UnsafeRawBufferPointer) {
         guard let session else { return }
+        keepalive?.heard()
         nesting += 1
         let start = bytes.assumingMemoryBound(to: UInt8.self).baseAddress
         let result = nghttp2_session_mem_recv(session, start, bytes.count)
@@ -222,6 +235,8 @@ final class HTTP2Connection {
     func close(_ reason: String, origin: CallOutcome.Origin) {
         guard !isClosed else { return }
         isClosed = true
+        keepalive?.close()
+        keepalive = nil
         if let tls {
             tls.end()
             writeSealed(tls)
@@ -237,12 +252,14 @@ final class HTTP2Connection {
         while let call = streams.popFirst() {
             call.connection = nil
             guard call.stage == .streaming else { continue }
-            if !call.areHeadersSent, origin != .cancelled {
+            if call.retryDelay != nil {
+                channel.delay(call)
+            } else if !call.areHeadersSent, origin != .cancelled {
                 channel.sendAgain(call)
             } else if origin == .malformedAnswer {
                 channel.end(call, Status(.internalError, reason), origin)
             } else {
-                channel.end(call, Status(.unavailable, "connection lost: \(reason)"), origin)
+                channel.conclude(call, Status(.unavailable, "connection lost: \(reason)"), origin)
             }
         }
     }
@@ -258,12 +275,13 @@ final class HTTP2Connection {
     /// Gives the call a stream; only if ``hasRoom``.
     func start(_ call: ClientCall) {
         guard let session else { return channel.sendAgain(call) }
-        let result = fields.submit(call, to: session, now: channel.loop.turnStart())
+        let result = fields.submit(call, of: upstream, to: session, now: channel.loop.turnStart())
         switch result {
         case .opened(let id):
             call.stage = .streaming
             call.streamID = id
             call.connection = self
+            isUnused = false
             streams.append(call)
         case .noStreamsLeft:
             // 2^30 calls on one connection: go on with a new one.
@@ -312,6 +330,13 @@ final class HTTP2Connection {
         ) == 0
     }
 
+    /// Ends a call whose message would take more memory than there is for messages that are on their way.
+    func checkRoom(for call: ClientCall) {
+        guard call.stage == .streaming, !channel.hasRoomForAnswer(of: call) else { return }
+        let status = Status(.resourceExhausted, "the answers under way hold too much memory")
+        finish(call, ResponseStateMachine.Ending(status: status, origin: .limit, resetsStream: true))
+    }
+
     /// nghttp2 cannot make a HEADERS frame of the call's fields, `code` says why.
     func couldNotSend(_ call: ClientCall, _ code: Int32) {
         // All that is large in them came from the caller.
@@ -326,7 +351,7 @@ final class HTTP2Connection {
     func finish(_ call: ClientCall, _ ending: ResponseStateMachine.Ending) {
         if ending.origin == .upstream { hasServed = true }
         if ending.resetsStream || !call.isRequestSent { abandon(call) }
-        channel.end(call, ending.status, ending.origin, trailers: call.response.trailers)
+        channel.conclude(call, ending.status, ending.origin)
     }
 
     /// nghttp2 has let go of the stream.
@@ -335,12 +360,14 @@ final class HTTP2Connection {
         call.connection = nil
         wantsWaitingCalls = true
         guard call.stage == .streaming else { return }
+        guard call.retryDelay == nil else { return channel.delay(call) }
         guard call.areHeadersSent else { return channel.sendAgain(call) }
         // nghttp2 closes streams that a GOAWAY refused with that code; its other codes are verdicts on the answer.
         let isRefusedByGoAway = isDraining && code == .refusedStream && !call.wasResetByPeer
         let isByServer = call.wasResetByPeer || isRefusedByGoAway
         if code == .refusedStream, isByServer, !call.response.isCommitted {
-            call.reach = .notProcessed
+            // Of an earlier attempt an application may know all the same.
+            if call.retries == 0 { call.reach = .notProcessed }
             // A refusing server is asked once more (gRFC A6); one that goes away leaves the call to the next, and in
             // a rolling restart that may be told to go as well.
             if call.transparentRetries < (isRefusedByGoAway ? HTTP2Connection.maxGoAwayRetries : 1) {
@@ -366,21 +393,38 @@ final class HTTP2Connection {
     func settingsReceived() {
         guard let session else { return }
         let limit = nghttp2_session_get_remote_settings(session, NGHTTP2_SETTINGS_MAX_CONCURRENT_STREAMS)
-        maxConcurrentStreams = Int(limit)
+        maxConcurrentStreams = min(Int(limit), channel.configuration.maxStreamsPerConnection)
         wantsWaitingCalls = true
         guard !isReady else { return }
         isReady = true
+        if let interval = upstream.keepaliveTime {
+            keepalive = KeepaliveMonitor(of: self, interval: interval, channel.configuration, loop: channel.loop)
+        }
         owner?.connectionIsReady(self)
     }
 
     /// GOAWAY: streams above `lastStream` were not processed.
     ///
     /// A server that goes in order and takes calls along is one that works, answered or not.
-    func goAwayReceived(_ code: HTTP2ErrorCode, lastStream: Int32) {
+    func goAwayReceived(_ code: HTTP2ErrorCode, lastStream: Int32, debug: UnsafeRawBufferPointer) {
+        if code == .enhanceYourCalm, debug.elementsEqual("too_many_pings".utf8) { upstream.pingLess() }
         if code == .noError, streams.contains(where: { $0.areHeadersSent && $0.streamID <= lastStream }) {
             hasServed = true
         }
         startDraining()
+    }
+
+    /// Asks the server for a sign of life, with the next flush.
+    func ping() {
+        guard let session else { return }
+        nghttp2_submit_ping(session, UInt8(NGHTTP2_FLAG_NONE.rawValue), nil)
+    }
+
+    /// Ends the connection, which its owner takes for no new calls any more, once its calls are done.
+    func retire() {
+        isDraining = true
+        // From a callback of nghttp2 it is closed when that is over.
+        if nesting == 0 { closeIfOver() }
     }
 
     /// Takes no more calls; those that have a stream may finish.

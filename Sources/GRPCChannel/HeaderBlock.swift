@@ -30,6 +30,8 @@ struct HeaderBlock {
     private(set) var message = ""
     /// The first well-formed `grpc-status-details-bin`, decoded; empty where there is none.
     private(set) var details: [UInt8] = []
+    /// `grpc-retry-pushback-ms`.
+    private(set) var retryPushback: RetryPushback?
     private(set) var metadata = Metadata()
 
     /// Takes one field in; returns what it makes the block malformed with, if it does.
@@ -54,6 +56,8 @@ struct HeaderBlock {
             if isFinal, !value.isEmpty { message = GRPCMessage.decode(value) }
         case 13 where equal(name, "grpc-encoding"):
             if !equal(value, "identity") { encoding = String(decoding: value.prefix(32), as: UTF8.self) }
+        case 22 where equal(name, "grpc-retry-pushback-ms"):
+            if isFinal { retryPushback = RetryPushback(value) }
         case 23 where equal(name, "grpc-status-details-bin"):
             if isFinal, details.isEmpty { details = BinaryMetadata.decodeFirst(value) ?? [] }
         default:

@@ -22,18 +22,28 @@ struct RequestFields: ~Copyable {
     }
 
     /// Hands the call to nghttp2, which will take its message from ``HTTP2Callbacks``.
-    mutating func submit(_ call: ClientCall, to session: OpaquePointer, now: Deadline) -> Result {
-        let shared = call.method.fields
-        let count = shared.count + (call.deadline == .never ? 0 : 1) + call.metadata.entries.count
+    mutating func submit(
+        _ call: ClientCall,
+        of upstream: Upstream,
+        to session: OpaquePointer,
+        now: Deadline
+    ) -> Result {
+        let target = upstream.block.fields
+        let shared = call.method.block.fields
+        let count =
+            target.count + shared.count + call.metadata.entries.count
+            + (call.deadline == .never ? 0 : 1) + (call.retries > 0 ? 1 : 0)
         if count > fields.count {
             fields.deallocate()
             fields = .allocate(capacity: count)
         }
-        _ = fields.update(fromContentsOf: shared)
-        var next = shared.count
+        // Pseudo-header fields come before all others (RFC 9113, section 8.3); both begin with theirs, the method's
+        // has no other before the target's.
+        var next = fields.update(fromContentsOf: target)
+        next = fields[next...].update(fromContentsOf: shared)
 
         text.truncate(to: 0)
-        var needed = GRPCTimeout.maximumLength
+        var needed = GRPCTimeout.maximumLength + RequestFields.maxAttemptDigits
         for entry in call.metadata.entries { needed += entry.name.utf8.count + entry.value.utf8.count }
         // Reserved at once, so that the memory below does not move.
         text.reserve(needed)
@@ -47,6 +57,13 @@ struct RequestFields: ~Copyable {
             }
             let value = UnsafeRawBufferPointer(rebasing: text.bytes[start...])
             fields[next] = nghttp2_nv(name: RequestFields.timeoutName, value: value, keepsMemory: false)
+            next += 1
+        }
+        if call.retries > 0 {
+            let start = text.count
+            text.append(utf8: String(min(call.retries, 9)))
+            let value = UnsafeRawBufferPointer(rebasing: text.bytes[start...])
+            fields[next] = nghttp2_nv(name: RequestFields.previousAttemptsName, value: value, keepsMemory: false)
             next += 1
         }
         for entry in call.metadata.entries {
@@ -77,9 +94,16 @@ struct RequestFields: ~Copyable {
         return .refused("nghttp2: \(HTTP2Callbacks.describe(id))")
     }
 
-    private static var timeoutName: UnsafeRawBufferPointer {
-        let name: StaticString = "grpc-timeout"
-        return UnsafeRawBufferPointer(start: name.utf8Start, count: name.utf8CodeUnitCount)
+    /// A policy allows five attempts at most.
+    private static let maxAttemptDigits = 1
+
+    private static var timeoutName: UnsafeRawBufferPointer { bytes(of: "grpc-timeout") }
+
+    /// gRFC A6: how many attempts came before, without those that no application can have seen.
+    private static var previousAttemptsName: UnsafeRawBufferPointer { bytes(of: "grpc-previous-rpc-attempts") }
+
+    private static func bytes(of name: StaticString) -> UnsafeRawBufferPointer {
+        UnsafeRawBufferPointer(start: name.utf8Start, count: name.utf8CodeUnitCount)
     }
 
     /// Whether HTTP/2 lets a client send this field, and the method does not send it already.
@@ -92,7 +116,8 @@ struct RequestFields: ~Copyable {
         // RFC 9113, section 8.2.2, and what PreparedMethod sends.
         switch String(decoding: name, as: UTF8.self) {
         case "connection", "keep-alive", "proxy-connection", "transfer-encoding", "upgrade", "host", "te",
-            "content-type", "content-length", "user-agent", "grpc-timeout", "grpc-encoding", "grpc-accept-encoding":
+            "content-type", "content-length", "user-agent", "grpc-timeout", "grpc-encoding", "grpc-accept-encoding",
+            "grpc-previous-rpc-attempts":
             return false
         default:
             return true

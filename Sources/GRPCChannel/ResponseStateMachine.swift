@@ -64,8 +64,11 @@ struct ResponseStateMachine: ~Copyable {
         self.keepsInitialMetadata = keepsInitialMetadata
     }
 
-    /// Whether final response headers have come: from then on the call is committed (gRFC A6).
-    var isCommitted: Bool { phase != .headers }
+    /// Whether response headers have come that do not end the stream: from then on the call is committed (gRFC A6).
+    private(set) var isCommitted = false
+
+    /// What the block that ended the stream says about trying again.
+    var retryPushback: RetryPushback? { block.retryPushback }
 
     /// Custom metadata of the block that ended the stream.
     var trailers: Metadata { block.metadata }
@@ -104,6 +107,7 @@ struct ResponseStateMachine: ~Copyable {
             httpStatus = block.httpStatus
             encoding = block.encoding
             if endsStream { return finish() }
+            isCommitted = true
             guard httpStatus == 200, block.contentType == .grpc else { return finishWithoutStatus(resetsStream: true) }
             if keepsInitialMetadata { initialMetadata = block.metadata }
             phase = .body
@@ -170,9 +174,23 @@ struct ResponseStateMachine: ~Copyable {
         return .finish(end(code.statusCode, message, .upstream, resets: false))
     }
 
+    /// Begins anew, for another answer.
+    mutating func restart() {
+        phase = .headers
+        deframer = MessageDeframer()
+        block = HeaderBlock()
+        httpStatus = 0
+        encoding = nil
+        messageCount = 0
+        isCommitted = false
+        initialMetadata = Metadata()
+    }
+
     /// The call ended for a reason outside of the answer: whatever still comes is ignored.
     mutating func abandon() {
         phase = .ended
+        // The call may be kept for as long as its answer is written elsewhere.
+        if deframer.isInsideMessage { deframer = MessageDeframer() }
     }
 
     /// The stream ended with a header block: trailers, or trailers-only.

@@ -177,7 +177,7 @@ struct ClientCallTests {
         let upstream = try ScriptedUpstream { _ in ConnectionBehavior(settings: [.maxConcurrentStreams(1)]) }
         defer { upstream.stop() }
         upstream.on("/s/M", .silence)
-        let client = try TestClient(upstream)
+        let client = try TestClient(upstream) { $0.maxConnectionsPerAddress = 1 }
         let calls = (0..<3).map { _ in client.start("/s/M") }
         #expect(client.run { upstream.requests.count == 1 })
         let pending = client.start("/s/M", timeout: .zero)

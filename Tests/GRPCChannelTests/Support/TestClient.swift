@@ -10,10 +10,10 @@ final class TestClient {
     private let hook: TurnHook
 
     init(
-        target: String,
+        targets: [String],
         _ configure: (inout GRPCChannel.Configuration) -> Void = { _ in }
     ) throws {
-        var configuration = GRPCChannel.Configuration(target: try ChannelTarget(target))
+        var configuration = GRPCChannel.Configuration(targets: try targets.map { try ChannelTarget($0) })
         configuration.backoff.initial = 5_000_000
         configuration.backoff.maximum = 20_000_000
         configure(&configuration)
@@ -24,10 +24,18 @@ final class TestClient {
     }
 
     convenience init(
-        _ upstream: ScriptedUpstream,
+        target: String,
         _ configure: (inout GRPCChannel.Configuration) -> Void = { _ in }
     ) throws {
-        try self.init(target: "http://\(upstream.address)", configure)
+        try self.init(targets: [target], configure)
+    }
+
+    /// A channel to each of `upstreams`.
+    convenience init(
+        _ upstreams: ScriptedUpstream...,
+        configure: (inout GRPCChannel.Configuration) -> Void = { _ in }
+    ) throws {
+        try self.init(targets: upstreams.map { "http://\($0.address)" }, configure)
     }
 
     deinit {
@@ -68,10 +76,11 @@ final class TestClient {
         _ path: String,
         _ message: [UInt8] = [],
         metadata: Metadata = Metadata(),
-        timeout: Duration? = nil
+        timeout: Duration? = nil,
+        isSafeToRepeat: Bool = false
     ) -> RecordingCall {
         let call = RecordingCall(
-            method(path),
+            method(path, isSafeToRepeat: isSafeToRepeat),
             message,
             metadata: metadata,
             deadline: timeout.map { deadline(after: $0) } ?? .never
@@ -88,10 +97,19 @@ final class TestClient {
         return call
     }
 
-    func method(_ path: String, isServerStreaming: Bool = false) -> PreparedMethod {
+    func method(
+        _ path: String,
+        isServerStreaming: Bool = false,
+        isSafeToRepeat: Bool = false
+    ) -> PreparedMethod {
         let parts = path.split(separator: "/").map(String.init)
         return channel.prepare(
-            MethodDescriptor(service: parts[0], method: parts[1], isServerStreaming: isServerStreaming)
+            MethodDescriptor(
+                service: parts[0],
+                method: parts[1],
+                isSafeToRepeat: isSafeToRepeat,
+                isServerStreaming: isServerStreaming
+            )
         )
     }
 
