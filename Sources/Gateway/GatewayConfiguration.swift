@@ -17,6 +17,8 @@ package struct GatewayConfiguration: Sendable {
     package var maximumRequestBytes = 4 << 20
     /// Largest message from upstream, in bytes.
     package var maximumResponseBytes = 32 << 20
+    /// Metadata of answers that clients get as headers.
+    package var exposedMetadata = ExposedMetadata()
     /// Longest request target, in bytes.
     package var maximumTargetBytes = 8 << 10
     /// Time for a call whose client names none, in nanoseconds.

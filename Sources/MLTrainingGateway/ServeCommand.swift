@@ -46,6 +46,14 @@ struct ServeCommand: ParsableCommand {
 
     @Option(
         help: ArgumentHelp(
+            "Metadata of upstream's answers that clients get as headers of the same name, -bin in base64; repeatable.",
+            valueName: "name[,name]"
+        )
+    )
+    var exposeMetadata: [String] = []
+
+    @Option(
+        help: ArgumentHelp(
             "Seconds of silence after which a stream of Server-Sent Events gets a comment.",
             valueName: "seconds"
         )
@@ -75,6 +83,7 @@ struct ServeCommand: ParsableCommand {
             throw ValidationError("--shutdown-grace must be from 0 to 86400")
         }
         _ = try addresses()
+        _ = try exposedMetadata()
     }
 
     func run() throws {
@@ -84,6 +93,7 @@ struct ServeCommand: ParsableCommand {
         configuration.json = json.settings
         configuration.maximumRequestBytes = maxBodyBytes
         configuration.maximumResponseBytes = maxResponseBytes
+        configuration.exposedMetadata = try exposedMetadata()
         configuration.deadline = UInt64(deadline * 1e9)
         configuration.maximumDeadline = UInt64(maxDeadline * 1e9)
         configuration.eventKeepAlive = UInt64(sseKeepalive * 1e3)
@@ -94,6 +104,15 @@ struct ServeCommand: ParsableCommand {
         print("mltraining-gateway listening on \(gateway.address)")
         fflush(nil)
         try gateway.run()
+    }
+
+    private func exposedMetadata() throws -> ExposedMetadata {
+        let names = exposeMetadata.flatMap { $0.split(separator: ",", omittingEmptySubsequences: false) }
+        do {
+            return try ExposedMetadata(names: names.map { $0.filter { $0 != " " } })
+        } catch {
+            throw ValidationError("--expose-metadata: \(error)")
+        }
     }
 
     private func addresses() throws -> (listen: SocketAddress, upstream: ChannelTarget) {
