@@ -30,11 +30,14 @@ extension RequestFailure {
 extension CallOutcome {
     /// Whether the call broke off without a word from the server of how it ended.
     ///
-    /// The connection was lost, or the gateway itself gave the call up, as it does when it stops.
+    /// The connection was lost, or broke HTTP/2's or gRPC's rules, or the gateway itself gave the call up, as it does
+    /// when it stops.
     fileprivate var leavesFateOpen: Bool {
         switch origin {
-        case .network, .cancelled: status.code == .unavailable
-        case .upstream, .limit, .overload, .deadline, .malformedAnswer, .unsendable: false
+        case .network, .malformedAnswer: true
+        case .cancelled: status.code == .unavailable
+        // An answer that is too large is one.
+        case .upstream, .limit, .overload, .deadline, .unsendable: false
         }
     }
 

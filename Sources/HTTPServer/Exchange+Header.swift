@@ -16,13 +16,17 @@ extension Exchange {
 
     private static let collector: MHD_KeyValueIteratorN = { context, _, name, nameSize, value, valueSize in
         guard let list = context?.assumingMemoryBound(to: [RequestField].self) else { return .NO }
-        list.pointee.append(
-            RequestField(
-                name: UnsafeRawBufferPointer(start: name, count: name == nil ? 0 : nameSize),
-                value: UnsafeRawBufferPointer(start: value, count: value == nil ? 0 : valueSize)
-            )
-        )
+        let name = UnsafeRawBufferPointer(start: name, count: name == nil ? 0 : nameSize)
+        let value = UnsafeRawBufferPointer(start: value, count: value == nil ? 0 : valueSize)
+        list.pointee.append(RequestField(name: name, value: trimmed(value)))
         return .YES
+    }
+
+    /// Without the white space that libmicrohttpd leaves behind a value (RFC 9112, section 5.1).
+    private static func trimmed(_ value: UnsafeRawBufferPointer) -> UnsafeRawBufferPointer {
+        var count = value.count
+        while count > 0, value[count - 1] == UInt8(ascii: " ") || value[count - 1] == UInt8(ascii: "\t") { count -= 1 }
+        return UnsafeRawBufferPointer(rebasing: value[..<count])
     }
 
     /// The IP address that the connection comes from, without a port; nil for that of a unix socket.

@@ -109,7 +109,8 @@ struct ServeCommand: ParsableCommand {
     private func exposedMetadata() throws -> ExposedMetadata {
         let names = exposeMetadata.flatMap { $0.split(separator: ",", omittingEmptySubsequences: false) }
         do {
-            return try ExposedMetadata(names: names.map { $0.filter { $0 != " " } })
+            // After a comma there may be white space.
+            return try ExposedMetadata(names: names.map { String($0.drop { $0 == " " }) })
         } catch {
             throw ValidationError("--expose-metadata: \(error)")
         }

@@ -47,7 +47,9 @@ struct RequestMetadata {
     private mutating func take(_ field: RequestField, _ name: FieldName) throws(RequestFailure) {
         switch name {
         case .connection: return
-        case .host: return host = field.value
+        case .host:
+            host = field.value
+            return
         default: if FieldName.isConnectionOption(field.name, in: fields) { return }
         }
         switch name {
