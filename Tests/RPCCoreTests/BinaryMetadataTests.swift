@@ -34,7 +34,8 @@ struct BinaryMetadataTests {
     }
 
     @Test(arguments: [
-        ([UInt8](), "", ""), ([0x66], "Zg", "Zg=="), ([0x66, 0x6F], "Zm8", "Zm8="), ([0x66, 0x6F, 0x6F], "Zm9v", "Zm9v"),
+        ([UInt8](), "", ""), ([0x66], "Zg", "Zg=="), ([0x66, 0x6F], "Zm8", "Zm8="),
+        ([0x66, 0x6F, 0x6F], "Zm9v", "Zm9v"),
         ([0xFB, 0xFF, 0xBF, 0], "+/+/AA", "+/+/AA=="),
     ])
     func encoding(bytes: [UInt8], text: String, padded: String) {

@@ -8,7 +8,8 @@ struct FieldNameTests {
     @Test(arguments: [
         ("Authorization", "authorization"), ("AUTHORIZATION", "authorization"), ("Connection", "connection"),
         ("Grpc-Metadata-X", "custom"), ("grpc-metadata-", "custom"), ("GRPC-METADATA-Trace-Bin", "custom"),
-        ("Traceparent", #"tracing("traceparent")"#), ("tracestate", #"tracing("tracestate")"#), ("Baggage", #"tracing("baggage")"#),
+        ("Traceparent", #"tracing("traceparent")"#), ("tracestate", #"tracing("tracestate")"#),
+        ("Baggage", #"tracing("baggage")"#),
         ("X-Forwarded-For", "forwardedFor"), ("x-forwarded-host", "forwardedHost"),
         ("X-FORWARDED-PROTO", "forwardedProto"), ("Host", "host"),
     ])
