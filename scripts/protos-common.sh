@@ -25,7 +25,7 @@ prepare_venv() {
 each_descriptor_set() {
     "$@" "$protos" "$descriptor_set"
     "$@" Tests/ProtobufSchemaTests/Resources Tests/ProtobufSchemaTests/Resources/sample.binpb \
-        sample.proto legacy.proto edition.proto
+        sample.proto legacy.proto edition.proto delimited.proto
     "$@" "$rich/Protos" "$rich/rich.binpb" rich.proto
     "$@" Tests/HTTPRulesTests/Resources Tests/HTTPRulesTests/Resources/routes.binpb routes.proto
     "$@" Tests/HTTPRulesTests/Resources Tests/HTTPRulesTests/Resources/faults.binpb faults.proto

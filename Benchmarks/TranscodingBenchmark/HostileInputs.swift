@@ -41,7 +41,7 @@ enum HostileInputs {
         ]
     }
 
-    /// `Any` in `Any` with the type last, so that each level is looked through before it is read.
+    /// `Any` in `Any` with the type last, which has to be looked for before a level is read.
     private static func anyInAny(levels: Int, count: Int) -> [UInt8] {
         let list = #"{"details":["# + String(repeating: "{},", count: count) + #"{}],"@type":"t/google.rpc.Status"}"#
         return bytes(#"{"details":["#) + repeated(#"{"value":"#, levels) + bytes(list)

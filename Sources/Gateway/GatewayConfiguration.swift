@@ -17,6 +17,8 @@ package struct GatewayConfiguration: Sendable {
     package var maximumRequestBytes = 4 << 20
     /// Largest message from upstream, in bytes.
     package var maximumResponseBytes = 32 << 20
+    /// How many times as large the JSON of a message may be as ``maximumResponseBytes``.
+    static let jsonExpansion = 8
     /// Metadata of answers that clients get as headers.
     package var exposedMetadata = ExposedMetadata()
     /// Longest request target, in bytes.

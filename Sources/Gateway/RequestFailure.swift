@@ -98,6 +98,16 @@ extension RequestFailure {
         )
     }
 
+    /// An answer from upstream of which too much JSON would be made.
+    static func answerTooLarge(_ message: String) -> RequestFailure {
+        RequestFailure(
+            status: .badGateway,
+            code: .resourceExhausted,
+            message: message,
+            details: .reason("ANSWER_TOO_LARGE")
+        )
+    }
+
     /// An answer from upstream that JSON cannot be made of.
     static func unreadableAnswer(_ message: String) -> RequestFailure {
         RequestFailure(

@@ -17,7 +17,7 @@ extension RequestPipeline {
         do {
             try responses.transcode(message, type: route.output, responseBody: route.responseBody, into: &output)
         } catch {
-            throw .unreadableAnswer(error.message)
+            throw error.isOutputTooLarge ? .answerTooLarge(error.message) : .unreadableAnswer(error.message)
         }
     }
 

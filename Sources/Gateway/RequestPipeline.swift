@@ -40,7 +40,11 @@ final class RequestPipeline {
             schema: api.schema,
             ignoresUnknownFields: configuration.json.ignoresUnknownFields
         )
-        responses = ResponseTranscoder(schema: api.schema, options: configuration.json.printing)
+        responses = ResponseTranscoder(
+            schema: api.schema,
+            options: configuration.json.printing,
+            maximumOutputCount: configuration.maximumResponseBytes * GatewayConfiguration.jsonExpansion
+        )
         let indentation = configuration.json.indentation
         indenter = indentation > 0 ? JSONIndenter(spaces: indentation) : nil
     }

@@ -165,9 +165,9 @@ extension Exchange {
     /// Bytes of libmicrohttpd's memory that the request's header block takes.
     private var headerBlockSize: Int {
         let text = connection.map { gateway_mhd_header_size($0) } ?? 0
-        // The shortest field is five bytes long: so few cannot be many enough to matter.
-        guard text > 1024, let connection else { return text }
-        // Each name and value is in a `struct MHD_HTTP_Header` of 56 bytes, aligned to 16.
+        // The shortest field has five bytes and the shortest cookie two: so few cannot be many enough to matter.
+        guard text > 256, let connection else { return text }
+        // Each name and value, and each cookie, is in a `struct MHD_HTTP_Header` of 56 bytes, aligned to 16.
         return text + 64 * Int(gateway_mhd_value_count(connection))
     }
 

@@ -59,14 +59,14 @@ struct BatchLoop: ~Copyable {
         return UnsafeRawPointer(found) - base
     }
 
-    /// Blank lines are not answered.
+    /// Lines of nothing but JSON's white space are not answered.
     private mutating func answer(_ range: Range<Int>) throws(GatewayError) {
         guard !isSkipping else {
             isSkipping = false
             return
         }
         let line = UnsafeRawBufferPointer(rebasing: input.bytes[range])
-        guard line.contains(where: { $0 > 0x20 }) else { return }
+        guard !line.allSatisfy({ $0 == 0x20 || $0 == 0x09 || $0 == 0x0D }) else { return }
         guard line.count <= Self.maximumLineBytes else {
             refuse()
             return

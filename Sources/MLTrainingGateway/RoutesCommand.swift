@@ -11,6 +11,6 @@ struct RoutesCommand: ParsableCommand {
     @OptionGroup var api: APIOptions
 
     func run() throws {
-        print(try api.load().routes.listing, terminator: "")
+        try StandardStreams.write(api.load().routes.listing)
     }
 }

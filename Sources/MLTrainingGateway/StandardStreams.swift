@@ -34,6 +34,13 @@ enum StandardStreams {
         }
     }
 
+    /// Writes all of `text` to standard output.
+    static func write(_ text: String) throws(GatewayError) {
+        var buffer = ByteBuffer()
+        buffer.append(utf8: text)
+        try write(buffer.bytes)
+    }
+
     /// Writes all of `bytes` to standard output.
     static func write(_ bytes: UnsafeRawBufferPointer) throws(GatewayError) {
         var rest = bytes[...]

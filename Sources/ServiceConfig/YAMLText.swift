@@ -29,7 +29,7 @@ struct YAMLText {
         guard let text = String(validating: bytes, as: UTF8.self) else {
             throw problem("the file is not UTF-8", at: firstInvalidByte)
         }
-        if let index = firstAlias { throw problem("anchors and aliases are not supported", at: index) }
+        if let index = firstAlias { throw problem("aliases are not supported", at: index) }
         if let index = firstExplicitKeyTooMany { throw problem("there are too many explicit keys (\"?\")", at: index) }
         do {
             // The basic resolver takes each scalar for a string; what it is, its reader decides.
@@ -55,16 +55,27 @@ struct YAMLText {
 
     /// Where an alias may stand that refers to an anchor of the text.
     ///
-    /// Looks at every `*name` and `&name`, wherever it is, and so errs on the safe side; names that do not meet are no
-    /// alias, such as those in prose.
+    /// Looks at every `*name` and `&name` where a token may begin, strings and comments too, and so errs on the safe side;
+    /// names that do not meet are no alias.
     private var firstAlias: Int? {
         var anchors: Set<ArraySlice<UInt8>> = []
-        for index in bytes.indices where bytes[index] == UInt8(ascii: "&") {
+        for index in bytes.indices where bytes[index] == UInt8(ascii: "&") && mayBeginToken(index) {
             let name = name(after: index)
             if !name.isEmpty { anchors.insert(name) }
         }
         guard !anchors.isEmpty else { return nil }
-        return bytes.indices.first { bytes[$0] == UInt8(ascii: "*") && anchors.contains(name(after: $0)) }
+        return bytes.indices.first {
+            bytes[$0] == UInt8(ascii: "*") && mayBeginToken($0) && anchors.contains(name(after: $0))
+        }
+    }
+
+    /// Whether white space, an indicator or what may be a line break stands before `index`.
+    private func mayBeginToken(_ index: Int) -> Bool {
+        guard index > 0 else { return true }
+        switch bytes[index - 1] {
+        case 0...0x20, 0x80...: return true
+        default: return "[]{},:-?!\"'|>".utf8.contains(bytes[index - 1])
+        }
     }
 
     /// The first `?` after the bound that may begin a key: one that follows an indicator or a line's indentation.

@@ -40,6 +40,15 @@ package struct TranscodingError: Error, Hashable, Sendable {
         )
     }
 
+    /// Whether nothing is wrong but the size of what would come out.
+    package private(set) var isOutputTooLarge = false
+
+    static func outputTooLarge(limit: Int) -> TranscodingError {
+        var error = TranscodingError("the JSON of the answer is larger than \(limit) bytes")
+        error.isOutputTooLarge = true
+        return error
+    }
+
     /// An error about wire-format input; `path` leads to the field that is at fault, empty for the message as a whole.
     init(malformed type: String, at path: String, because error: WireError) {
         self.init(path.isEmpty ? "not a valid \(type): \(error)" : "not a valid \(type): \(path): \(error)")

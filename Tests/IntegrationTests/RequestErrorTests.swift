@@ -272,4 +272,15 @@ struct RequestErrorTests {
         #expect(response["content-length"].flatMap(Int.init) ?? 0 > 0)
         #expect(try client.get("/nope").status == 404)
     }
+
+    /// Parameters cost libmicrohttpd nothing, however many there are.
+    @Test(arguments: [200, 240, 1000, 2000])
+    func manyQueryParameters(count: Int) throws {
+        let stack = try SharedScriptedStack.current
+        let flood = try stack.gateway.get("/v1/jobs?a" + String(repeating: "&a", count: count))
+        #expect(flood.status == 400)
+        #expect(flood.violatedFields.first == "a")
+        let job = try stack.gateway.get("/v1/jobs/x?" + String(repeating: "&", count: count))
+        #expect(job.json["id"] == "x")
+    }
 }

@@ -295,6 +295,22 @@ struct StreamingTests {
         try stack.stop()
     }
 
+    /// Two bytes upstream are 825 bytes of JSON here, so the size of what comes bounds little.
+    @Test
+    func anAnswerOfWhichTooMuchJSONWouldBeMade() throws {
+        let stack = try FeedStack(["--max-response-bytes", "100000"])
+        let wide = [UInt8](repeating: 0, count: 0)
+        let small = ProtobufFixture.message { list in for _ in 0..<900 { list.bytes(1, wide) } }
+        stack.on("ListWide", .answer(small))
+        #expect(try Answer(stack.get("/v1/bursts:list")).json["items"].elements.count == 900)
+        stack.on("ListWide", .answer(ProtobufFixture.message { list in for _ in 0..<1000 { list.bytes(1, wide) } }))
+        let answer = try Answer(stack.get("/v1/bursts:list"))
+        #expect(answer.status == 502)
+        #expect(answer.error["status"] == "RESOURCE_EXHAUSTED")
+        #expect(answer.detail("ErrorInfo")["reason"] == "ANSWER_TOO_LARGE")
+        try stack.stop()
+    }
+
     /// The memory of a large message goes when the message has gone.
     @Test
     func anIdleStreamKeepsNothing() throws {

@@ -82,6 +82,21 @@ struct SchemaErrorTests {
         #expect(error([message(.field("f", 1), .field("f", 2))]) == .duplicateSymbol(name: "p.M.f", file: "a.proto"))
     }
 
+    /// Of two fields of one JSON name, which protoc only warns of in proto2, the one that is really called so keeps it.
+    @Test(arguments: [["a_b", "aB"], ["aB", "a_b"]])
+    func jsonNamesMayCollideInProto2(names: [String]) throws {
+        var type = Proto().string(1, "M")
+        for (index, name) in names.enumerated() { type = type.message(2, .field(name, UInt64(index + 1))) }
+        let file = Proto().string(1, "a.proto").string(2, "p").message(4, type)
+        let schema = try Schema(descriptorSet: Proto().message(1, file).bytes)
+        let message = try #require(schema.message(named: "p.M"))
+        for name in names {
+            let field = try #require(schema.field(named: name, in: message))
+            #expect(schema[field].name == name)
+            #expect(schema[field].jsonName == name)
+        }
+    }
+
     @Test
     func refusesWhatNoCompilerTakes() {
         let cases: [(Proto, String)] = [

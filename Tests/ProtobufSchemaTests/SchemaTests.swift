@@ -80,6 +80,10 @@ struct SchemaTests {
         ("sample.edition.Modern", "run", .int32, .packed),
         ("sample.edition.Modern", "loose", .int32, .repeated),
         ("sample.edition.Modern", "part", .group, .explicit),
+        ("sample.delimited.Tree", "items", .message, .map),
+        ("sample.delimited.Tree", "item", .group, .explicit),
+        ("sample.delimited.Tree", "list", .group, .repeated),
+        ("sample.delimited.Tree.ItemsEntry", "value", .message, .explicit),
     ])
     func resolvesSyntaxAndFeatures(
         message: String,

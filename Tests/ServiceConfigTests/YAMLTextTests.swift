@@ -23,7 +23,7 @@ import Testing
         ("a: 1\nb: \u{1}", "rules.yaml:2:4: not valid YAML: control characters are not allowed"),
         ("é: 1\r\nö: \u{1}", "rules.yaml:2:4: not valid YAML: control characters are not allowed"),
         ("a: *b", "rules.yaml:1:4: not valid YAML: found undefined alias"),
-        ("a: &b 1\nc: *b", "rules.yaml:2:4: anchors and aliases are not supported"),
+        ("a: &b 1\nc: *b", "rules.yaml:2:4: aliases are not supported"),
         ("a: é\u{0}", "rules.yaml:1:5: the file holds a NUL"),
     ])
     func refuses(_ text: String, _ expected: String) {
@@ -42,6 +42,22 @@ import Testing
         #expect(problem(bytes) == expected)
     }
 
+    @Test(arguments: [
+        "a: Q&A *A", "a: /x&y/*y", "a: \"b&c\"\nd: \"e*c\"", "a: &b 1\nc: 2", "a: b & c * b", "a: [b&c,d*c]",
+    ])
+    func takesWhatIsNoAlias(_ text: String) {
+        // It is read, and only then found to be no service configuration.
+        #expect(problem(Array(text.utf8)).contains("there is no \"type: google.api.Service\""))
+    }
+
+    /// No white space is needed before an alias.
+    @Test(arguments: [
+        "a: &b 1\nc: [*b]", "a: [&b 1,*b]", "a: {&b c: 1,*b : 2}", "- &b 1\n- *b", "&b c: *b", "a: &b 1\nc: !!str *b",
+    ])
+    func findsAliases(_ text: String) {
+        #expect(problem(Array(text.utf8)).contains("aliases are not supported"))
+    }
+
     /// Nine levels of nine references each, as a value and as a key; Yams alone would hash the key for years.
     @Test(arguments: ["x: *i", "? *i\n: x", "? [*i, *i]\n: x"])
     func refusesBillionLaughs(_ last: String) {
@@ -50,7 +66,7 @@ import Testing
             let list = Array(repeating: "*\(name)", count: 9).joined(separator: ",")
             text += "\(next): &\(next) [\(list)]\n"
         }
-        #expect(problem(Array((text + last).utf8)) == "rules.yaml:2:8: anchors and aliases are not supported")
+        #expect(problem(Array((text + last).utf8)) == "rules.yaml:2:8: aliases are not supported")
     }
 
     @Test(arguments: [("[", ""), ("{", ""), ("{a: ", ""), ("- ", ""), ("[", "]"), ("{[", "]: 1}")])

@@ -58,8 +58,8 @@ struct JSONReaderTests {
 
     @Test
     func stopsAtTheDepthLimit() {
-        let open = [UInt8](repeating: UInt8(ascii: "["), count: 100)
-        let close = [UInt8](repeating: UInt8(ascii: "]"), count: 100)
+        let open = [UInt8](repeating: UInt8(ascii: "["), count: 200)
+        let close = [UInt8](repeating: UInt8(ascii: "]"), count: 200)
         #expect(check(open + close) == nil)
         #expect(check([UInt8(ascii: "[")] + open + close + [UInt8(ascii: "]")]) == .tooDeep)
         #expect(check([UInt8](repeating: UInt8(ascii: "["), count: 1 << 20)) == .tooDeep)

@@ -32,7 +32,8 @@ struct ParameterTests {
         ("inn%65r.label=x", #"{"inner":{"label":"x"}}"#),
         ("maybeString", #"{"maybeString":""}"#), ("maybeString=", #"{"maybeString":""}"#), ("stringValue=", "{}"),
         ("time=2026-03-03T00:00:00Z&duration=1.5s", #"{"time":"2026-03-03T00:00:00Z","duration":"1.500s"}"#),
-        ("mask=a.b,fooBar", #"{"mask":"a.b,fooBar"}"#), ("mask=a&boxedInt64=0", #"{"mask":"a","boxedInt64":"0"}"#),
+        ("mask=*", #"{"mask":"*"}"#), ("mask=a.b,fooBar", #"{"mask":"a.b,fooBar"}"#),
+        ("mask=a&boxedInt64=0", #"{"mask":"a","boxedInt64":"0"}"#),
         ("boxedString=x&boxedBool=true", #"{"boxedString":"x","boxedBool":true}"#),
         (
             "moments=1970-01-01T00:00:00Z&moments=1970-01-01T00:00:01Z",
@@ -285,6 +286,16 @@ struct ParameterTests {
         )
         #expect(wire.count > 500)
         #expect(try print(wire).contains(#""number":5"#))
+    }
+
+    /// No path within the body leads to a field that is the body.
+    @Test
+    func aBodyThatIsTheFieldMayNotDisagree() throws {
+        let names = try transcodings.field("stringValue", of: "sample.v1.Everything")[0]
+        let error = try #require(throws: TranscodingError.self) {
+            try transcodings.wire(#""x""#, binding: .field(names), query: "string_value=y")
+        }
+        #expect(error.violations == [.init(field: "stringValue", description: "the query says otherwise")])
     }
 
     @Test

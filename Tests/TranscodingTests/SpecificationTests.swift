@@ -191,6 +191,18 @@ struct SpecificationTests {
         #expect(try roundTrip(json, type: "rich.Modern") == printed)
     }
 
+    /// Maps and their entries are never groups, as protoc and all runtimes have it.
+    @Test
+    func codesMapsAmongGroups() throws {
+        let transcodings = try Transcodings()
+        let json = #"{"items":{"a":{"number":1,"items":{"b":{}}}},"item":{"number":2},"list":[{"number":3}]}"#
+        let inner = WireBuilder().varint(1, 1).message(2, WireBuilder().string(1, "b").message(2, WireBuilder()))
+        let wire = WireBuilder().message(1, WireBuilder().string(1, "a").message(2, inner))
+            .group(2, WireBuilder().varint(1, 2)).group(3, WireBuilder().varint(1, 3))
+        #expect(try transcodings.wire(json, type: "sample.delimited.Tree") == wire.bytes)
+        #expect(try transcodings.json(wire.bytes, type: "sample.delimited.Tree") == json)
+    }
+
     @Test(arguments: [
         (#"{"name":"x"}"#, "id"), (#"{"id":null}"#, "id"), (#"{"id":1,"needy":{"first":"f"}}"#, "needy.second"),
         (#"{"id":1,"piece":[{"label":"a"},{}]}"#, "piece[1].label"),
@@ -201,12 +213,25 @@ struct SpecificationTests {
         #expect(error.violations == [.init(field: field, description: "the field is required")])
     }
 
+    /// A field that is called "@type" gives way to the type of an Any; what would need both is kept in base64.
+    @Test
+    func aFieldCalledLikeTheTypeOfAnAny() throws {
+        let plain = try wire(#"{"@type":5}"#, type: "rich.Rich")
+        #expect(try transcodings.json(plain, type: "rich.Rich") == #"{"@type":5}"#)
+        let any = #"{"@type":"x/rich.Rich","at_type":5}"#
+        let inside = try wire(any, type: "google.protobuf.Any")
+        #expect(try wire(#"{"at_type":5,"@type":"x/rich.Rich"}"#, type: "google.protobuf.Any") == inside)
+        #expect(try wire(#"{"@type":"x/rich.Rich"}"#, type: "google.protobuf.Any").count == 13)
+        let printed = try transcodings.json(inside, type: "google.protobuf.Any")
+        #expect(printed == #"{"@type":"x/rich.Rich","value":"uAoF"}"#)
+    }
+
     /// Every parser refuses a message without its required fields, and so are answers; their pieces need not have them.
     @Test(
         arguments: [
             (WireBuilder(), "id"),
             (WireBuilder().varint(1, 1).message(25, WireBuilder().string(1, "f")), "needy.second"),
-            (WireBuilder().varint(1, 1).message(25, WireBuilder().string(1, "f").varint(2, 9)), "needy"),
+            (WireBuilder().varint(1, 1).message(25, WireBuilder().string(1, "f").varint(2, 9)), "needy.second"),
             (WireBuilder().varint(1, 1).group(15, WireBuilder().varint(17, 1)), "piece[0].label"),
             (
                 WireBuilder().varint(1, 1).message(19, WireBuilder().varint(1, 5)), #"needyByNumber["5"]"#

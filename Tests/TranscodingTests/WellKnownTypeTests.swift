@@ -74,7 +74,7 @@ struct WellKnownTypeTests {
     }
 
     @Test(arguments: [
-        #"{"mask":"a.b,fooBar"}"#, #"{"mask":""}"#, #"{"empty":{}}"#,
+        #"{"mask":"a.b,fooBar"}"#, #"{"mask":""}"#, #"{"mask":"*"}"#, #"{"mask":"fooBar.*,b"}"#, #"{"empty":{}}"#,
         #"{"boxedString":"","boxedInt64":"5","boxedBool":false}"#,
         #"{"boxedDouble":"NaN","boxedBytes":"AQ=="}"#, #"{"structure":{}}"#, #"{"list":[]}"#, #"{"value":null}"#,
         #"{"structure":{"a":1,"b":"x","c":[null,true,{"d":1.5}],"e":{}}}"#, #"{"list":[1,[2,[3]],{}]}"#,
@@ -95,7 +95,7 @@ struct WellKnownTypeTests {
         #expect(throws: TranscodingError.self) { try transcodings.wire(json) }
     }
 
-    @Test(arguments: ["", "foo__bar", "Foo", "foo_", "foo_1"])
+    @Test(arguments: ["", "foo__bar", "Foo", "foo_", "foo_1", "foo_*", "a,b", "a b"])
     func refusesToPrintPathsThatWouldNotReadBack(path: String) {
         let wire = WireBuilder().message(65, WireBuilder().string(1, path)).bytes
         #expect(throws: TranscodingError.self) { try transcodings.json(wire) }

@@ -167,7 +167,9 @@ struct SchemaCompiler {
 
         guard !field.name.isEmpty else { throw invalid("holds a field without a name") }
         guard (1...536_870_911).contains(field.number) else { throw invalid("has no valid field number") }
-        let features = try merge(field.features, into: outer)
+        var features = try merge(field.features, into: outer)
+        // Entries and what is in them are length-prefixed, whatever the fields around them are.
+        if messages[message].descriptor.isMapEntry { features.messageEncoding = .lengthPrefixed }
         let (kind, child) = try resolveType(of: field, fullName: fullName, file: file, features: features)
         let isMap = field.isRepeated && kind.isMessage && messages[Int(child)].descriptor.isMapEntry
 
@@ -234,6 +236,7 @@ struct SchemaCompiler {
 
         messages[index].fields.sort { $0.number < $1.number }
         let isLegacyJSON = messages[index].features.jsonFormat == .legacyBestEffort
+        if isLegacyJSON { giveWay(in: index) }
         var names: Set<String> = []
         var jsonNames: Set<String> = []
         var previous: Int32 = 0
@@ -244,7 +247,7 @@ struct SchemaCompiler {
             guard names.insert(field.name).inserted else {
                 throw .duplicateSymbol(name: SymbolTable.join(fullName, field.name), file: file)
             }
-            // proto2 lets JSON names collide; the later field then goes by the name it has in the file.
+            // proto2 lets JSON names collide; the later field then goes by the name that it has in the file.
             if !jsonNames.insert(field.jsonName).inserted {
                 guard isLegacyJSON, jsonNames.insert(field.name).inserted else {
                     throw invalid("has two fields with the JSON name \"\(field.jsonName)\"")
@@ -264,6 +267,15 @@ struct SchemaCompiler {
                     && $0.cardinality.isSingular != expected.isRepeated
             }
             guard isThere else { throw invalid("is not the well-known type of that name") }
+        }
+    }
+
+    /// Lets fields keep the JSON name that is their own name too, and others that would take it go by theirs.
+    private mutating func giveWay(in index: Int) {
+        let fields = messages[index].fields
+        let own = Set(fields.filter { $0.name == $0.jsonName }.map(\.name))
+        for place in fields.indices where fields[place].name != fields[place].jsonName {
+            if own.contains(fields[place].jsonName) { messages[index].fields[place].jsonName = fields[place].name }
         }
     }
 

@@ -19,6 +19,8 @@ package enum WireError: UInt8, Error, BitwiseCopyable, Sendable {
     case missingRequired
     /// Fields out of order at so many levels of a large message that putting them in order would take too much memory.
     case tooDisordered
+    /// The JSON of a message grows past what its printer was allowed.
+    case outputTooLarge
     /// Fields that are not in ascending order or in several pieces; only a signal between passes of a transcoder.
     case unordered
 }
@@ -36,6 +38,7 @@ extension WireError: CustomStringConvertible {
         case .unrepresentable: "a value has no JSON form"
         case .missingRequired: "a required field is missing"
         case .tooDisordered: "fields are out of order at too many levels"
+        case .outputTooLarge: "the JSON is too large"
         case .unordered: "fields are not in order"
         }
     }

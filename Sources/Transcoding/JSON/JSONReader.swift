@@ -1,9 +1,15 @@
+import ProtobufSchema
+
 /// A strict cursor over a JSON text (RFC 8259): tokens are found and checked, nothing is built.
 ///
 /// Borrows the text. A method that throws leaves the cursor at the offending byte.
 struct JSONReader {
-    /// Objects and arrays may nest this deep.
-    static let maximumDepth = 100
+    /// Messages may nest this deep, counted as they are on the wire: a map's entries are messages too.
+    static let maximumDepth = WireReader.maximumDepth
+    /// Objects and arrays may nest this deep in a value that is passed over.
+    ///
+    /// At least what reading it would take: a level of messages is an object, and an array where there are several.
+    static let maximumSkippedDepth = 2 * maximumDepth
 
     let start: UnsafePointer<UInt8>
     let end: UnsafePointer<UInt8>
@@ -89,10 +95,12 @@ struct JSONReader {
     }
 
     /// Passes over one value of any kind, checking it.
-    mutating func skipValue(depth: Int) throws(JSONFault) {
+    ///
+    /// `depth` is how many objects and arrays of what is passed over it is in.
+    mutating func skipValue(depth: Int = 0) throws(JSONFault) {
         switch peek() {
         case UInt8(ascii: "{"):
-            guard depth < JSONReader.maximumDepth else { throw .tooDeep }
+            guard depth < JSONReader.maximumSkippedDepth else { throw .tooDeep }
             guard open(until: UInt8(ascii: "}")) else { return }
             repeat {
                 guard peek() == UInt8(ascii: "\"") else { throw unexpected }
@@ -101,7 +109,7 @@ struct JSONReader {
                 try skipValue(depth: depth + 1)
             } while try readSeparator(orEnd: UInt8(ascii: "}"))
         case UInt8(ascii: "["):
-            guard depth < JSONReader.maximumDepth else { throw .tooDeep }
+            guard depth < JSONReader.maximumSkippedDepth else { throw .tooDeep }
             guard open(until: UInt8(ascii: "]")) else { return }
             repeat {
                 try skipValue(depth: depth + 1)

@@ -49,7 +49,7 @@ extension RequestTranscoder {
             if TypeIndex.isType(key) { return true }
         }
         reader.cursor = object
-        if !types.covers(object) { try types.build(&reader, depth: depth) }
+        if !types.covers(object) { try types.build(&reader) }
         guard let value = types.find(object) else { return false }
         reader.cursor = value
         return true
@@ -77,7 +77,7 @@ extension RequestTranscoder {
             guard types <= 1, values <= 1 else { throw reject("a field of an Any is there twice") }
             try reader.expect(UInt8(ascii: ":"))
             guard isValue else {
-                try reader.skipValue(depth: depth)
+                try reader.skipValue()
                 continue
             }
             let violationMark = violations.count

@@ -64,6 +64,13 @@ extension RequestTranscoder {
                 guard reader.peek() == UInt8(ascii: "\"") else { throw reader.unexpected }
                 let key = try reader.readString()
                 try reader.expect(UInt8(ascii: ":"))
+                // In an Any, "@type" is the type also where a field is called so; such a field has its original name.
+                if skippingType, TypeIndex.isType(key) {
+                    typeCount += 1
+                    if typeCount > 1 { throw reject("the field is there twice", field: "@type") }
+                    try reader.skipValue()
+                    continue
+                }
                 let field: UnsafePointer<FieldEntry>
                 // Clients mostly write fields in the order of the schema.
                 if next < message.pointee.fieldCount, !key.hasEscapes,
@@ -73,14 +80,11 @@ extension RequestTranscoder {
                 } else if let found = find(key, in: message) {
                     field = found
                 } else {
-                    if skippingType, TypeIndex.isType(key) {
-                        typeCount += 1
-                        if typeCount > 1 { throw reject("the field is there twice", field: "@type") }
-                    } else if !ignoresUnknownFields {
+                    if !ignoresUnknownFields {
                         isRejected = true
                         try recordUnknown(key, in: message)
                     }
-                    try reader.skipValue(depth: depth)
+                    try reader.skipValue()
                     continue
                 }
                 next = field.pointee.localIndex &+ 1
@@ -109,7 +113,7 @@ extension RequestTranscoder {
                     seen.truncate(to: outerSeen)
                     keys.drop(to: outerKeys)
                     reader.cursor = valueStart
-                    try reader.skipValue(depth: depth)
+                    try reader.skipValue()
                 }
             } while try reader.readSeparator(orEnd: UInt8(ascii: "}"))
         }
@@ -309,6 +313,10 @@ extension RequestTranscoder {
     ) throws(JSONFault) {
         guard reader.peek() == UInt8(ascii: "{") else { throw rejectToken(expected: "an object") }
         guard reader.open(until: UInt8(ascii: "}")) else { return }
+        // Each entry is a message to whoever parses it.
+        guard depth < JSONReader.maximumDepth else { throw .tooDeep }
+        depth &+= 1
+        defer { depth &-= 1 }
         let key = tables.fields + Int(tables[field.pointee.childMessage].pointee.firstField)
         let value = key + 1
         let mark = keys.mark

@@ -177,7 +177,7 @@ extension RequestTranscoder {
             let known = parameters.values[Int(parameters.nodes[Int(node)].firstValue)]
             let all = parameters.bytes.bytes
             guard all[known.offset..<known.offset + known.count].elementsEqual(all[start...]) else {
-                throw reject("the path says otherwise")
+                throw reject(RequestTranscoder.pathDisagrees)
             }
             parameters.bytes.truncate(to: start)
             return
@@ -371,7 +371,7 @@ extension RequestTranscoder {
         guard entry.firstChild < 0, entry.firstValue >= 0 else { return }
         let written = UnsafeRawBufferPointer(rebasing: output.bytes[start...])
         if !parameters.agrees(node, field, with: written) {
-            throw reject(entry.isFromPath ? "the path says otherwise" : "the query says otherwise")
+            throw reject(entry.isFromPath ? RequestTranscoder.pathDisagrees : RequestTranscoder.queryDisagrees)
         }
     }
 }

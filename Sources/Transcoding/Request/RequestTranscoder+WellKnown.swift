@@ -78,7 +78,7 @@ extension RequestTranscoder {
         }
     }
 
-    /// Paths in lowerCamelCase, joined by commas, become snake_case.
+    /// Paths in lowerCamelCase, joined by commas, become snake_case; `*` stands for all fields (google.aip.dev/134).
     private mutating func appendFieldMask(
         _ text: UnsafeRawBufferPointer,
         into output: inout ByteBuffer
@@ -98,7 +98,7 @@ extension RequestTranscoder {
                     output.append(UInt8(ascii: "_"))
                     output.append(byte | 0x20)
                 case UInt8(ascii: "a")...UInt8(ascii: "z"), UInt8(ascii: "0")...UInt8(ascii: "9"),
-                    UInt8(ascii: "."):
+                    UInt8(ascii: "."), UInt8(ascii: "*"):
                     output.append(byte)
                 default: throw reject("expected field paths in lowerCamelCase, separated by commas")
                 }

@@ -13,6 +13,8 @@ package import ProtobufSchema
 package struct RequestTranscoder: ~Copyable {
     /// Violations that one answer lists at most.
     static let maximumViolations = 16
+    static let pathDisagrees = "the path says otherwise"
+    static let queryDisagrees = "the query says otherwise"
 
     let schema: Schema
     let tables: SchemaTables
@@ -118,6 +120,7 @@ package struct RequestTranscoder: ~Copyable {
                     // Paths in errors are those of the body as it was sent: `label`, not `inner.label`.
                     try appendField(field, frame, node: 0, into: &output)
                 } catch {
+                    nameDisagreement(about: field)
                     guard error == .ignored else { throw error }
                     takeBack(field, frame, to: start, &output)
                 }
@@ -125,6 +128,14 @@ package struct RequestTranscoder: ~Copyable {
             }
             try closeFrame(frame, requestType, node: 0, into: &output)
         }
+    }
+
+    /// Names the field that is the body, of which a parameter says something else: no path in the body leads to it.
+    private mutating func nameDisagreement(about field: UnsafePointer<FieldEntry>) {
+        guard violations.count == 1, violations[0].field.isEmpty,
+            [RequestTranscoder.pathDisagrees, RequestTranscoder.queryDisagrees].contains(violations[0].description)
+        else { return }
+        violations[0].field = tables.string(field.pointee.jsonName)
     }
 
     func describe(_ fault: JSONFault) -> TranscodingError {

@@ -29,10 +29,10 @@ struct TypeIndex: ~Copyable {
     }
 
     /// Looks at the value at the cursor of `reader`, in place of what was looked at before, and passes over it.
-    mutating func build(_ reader: inout JSONReader, depth: Int) throws(JSONFault) {
+    mutating func build(_ reader: inout JSONReader) throws(JSONFault) {
         reset()
         let start = reader.cursor
-        try skip(&reader, depth)
+        try skip(&reader, 0)
         var found = entries.suffix(from: 0)
         found.sort { $0.object < $1.object }
         covered = start..<reader.cursor
@@ -53,7 +53,7 @@ struct TypeIndex: ~Copyable {
     private mutating func skip(_ reader: inout JSONReader, _ depth: Int) throws(JSONFault) {
         let byte = reader.peek()
         guard byte == UInt8(ascii: "{") || byte == UInt8(ascii: "[") else { return try reader.skipValue(depth: depth) }
-        guard depth < JSONReader.maximumDepth else { throw .tooDeep }
+        guard depth < JSONReader.maximumSkippedDepth else { throw .tooDeep }
         let object = reader.cursor
         if byte == UInt8(ascii: "[") {
             guard reader.open(until: UInt8(ascii: "]")) else { return }

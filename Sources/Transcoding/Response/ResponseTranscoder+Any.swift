@@ -28,7 +28,7 @@ extension ResponseTranscoder {
         do throws(WireError) {
             if try appendExpanded(typeURL, value, into: &output) { return }
         } catch {
-            guard error != .unordered, !needsCarefulPass(error) else { throw error }
+            guard error != .unordered, error != .outputTooLarge, !needsCarefulPass(error) else { throw error }
             keys.drop(to: mark)
             depth = outerDepth
             faultPath.drop(to: outerPath)
@@ -42,6 +42,8 @@ extension ResponseTranscoder {
     }
 
     /// Appends the message in an `Any`, or returns false if the schema does not know its type.
+    ///
+    /// Both are one object, and so one level, in JSON.
     private mutating func appendExpanded(
         _ typeURL: UnsafeRawBufferPointer,
         _ value: UnsafeRawBufferPointer,
@@ -51,8 +53,13 @@ extension ResponseTranscoder {
         guard let slash = typeURL.lastIndex(of: UInt8(ascii: "/")),
             let index = tables.message(named: UnsafeRawBufferPointer(rebasing: typeURL[(slash + 1)...]))
         else { return false }
-        guard depth < WireReader.maximumDepth else { throw .tooDeep }
         let message = tables[index]
+        // A field of that JSON name would be a second "@type".
+        guard
+            !StaticString("@type").withUTF8Buffer({
+                tables.field(named: UnsafeRawBufferPointer($0), in: message) != nil
+            })
+        else { return false }
         output.append("{\"@type\":")
         guard output.appendJSONString(typeURL) else { throw .invalidUTF8 }
         if message.pointee.wellKnownType.hasOwnForm {
@@ -61,13 +68,9 @@ extension ResponseTranscoder {
         } else if isCareful, !normalizer.isOrdered(value, message) {
             let ordered = try order(value, message)
             defer { forget(ordered.count) }
-            depth &+= 1
             try appendFields(ordered.bytes, message, into: &output)
-            depth &-= 1
         } else {
-            depth &+= 1
             try appendFields(value, message, into: &output)
-            depth &-= 1
         }
         output.append(UInt8(ascii: "}"))
         return true

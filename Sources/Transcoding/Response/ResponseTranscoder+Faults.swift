@@ -40,6 +40,14 @@ extension ResponseTranscoder {
                 return
             }
         }
+        // All are on the wire, so it is an enum's that has a number which the enum does not know.
+        let fields = (0..<message.pointee.fieldCount).lazy.map { [tables] place in
+            tables.fields + Int(message.pointee.firstField + place)
+        }
+        let isDoubtful = { (field: UnsafePointer<FieldEntry>) in
+            field.pointee.cardinality == .required && field.pointee.kind == .enumeration
+        }
+        if let field = fields.first(where: isDoubtful) { faultPath.add(field: printedName(field)) }
     }
 
     private func printedName(_ field: UnsafePointer<FieldEntry>) -> String {

@@ -11,6 +11,10 @@ extension ResponseTranscoder {
         _ reader: inout WireReader,
         into output: inout ByteBuffer
     ) throws(WireError) {
+        // Each entry is a message to whoever parses it.
+        guard depth < WireReader.maximumDepth else { throw .tooDeep }
+        depth &+= 1
+        defer { depth &-= 1 }
         let start = output.count
         let mark = keys.mark
         let key = tables.fields + Int(tables[field.pointee.childMessage].pointee.firstField)

@@ -163,6 +163,7 @@ extension ResponseTranscoder {
         into output: inout ByteBuffer
     ) throws(WireError) {
         let start = output.count
+        guard start <= outputEnd else { throw .outputTooLarge }
         output.append(UInt8(ascii: ","))
         if try !appendValue(field, &reader, into: &output) { output.truncate(to: start) }
     }

@@ -113,7 +113,7 @@ extension ResponseTranscoder {
                     continue
                 case UInt8(ascii: "a")...UInt8(ascii: "z"):
                     output.append(isAfterUnderscore ? byte &- 32 : byte)
-                case UInt8(ascii: "0")...UInt8(ascii: "9"), UInt8(ascii: "."):
+                case UInt8(ascii: "0")...UInt8(ascii: "9"), UInt8(ascii: "."), UInt8(ascii: "*"):
                     if isAfterUnderscore { throw .unrepresentable }
                     output.append(byte)
                 default: throw .unrepresentable

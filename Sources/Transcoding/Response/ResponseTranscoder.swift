@@ -31,10 +31,18 @@ package struct ResponseTranscoder: ~Copyable {
     /// Bytes of the messages that have been put in order and are being printed.
     private var copiedCount = 0
     private var maximumCopiedCount = 0
+    private let maximumOutputCount: Int
+    /// Size of the output beyond which nothing more is begun.
+    var outputEnd = Int.max
 
-    package init(schema: Schema, options: JSONOptions = JSONOptions()) {
+    /// A printer whose answers have about `maximumOutputCount` bytes at most.
+    ///
+    /// The JSON of a message may be hundreds of times as long as the message: two bytes on the wire are an empty message,
+    /// of which all defaults are printed.
+    package init(schema: Schema, options: JSONOptions = JSONOptions(), maximumOutputCount: Int = .max) {
         self.schema = schema
         self.options = options
+        self.maximumOutputCount = maximumOutputCount
         tables = schema.tables
         normalizer = WireNormalizer(tables: schema.tables)
     }
@@ -55,6 +63,7 @@ package struct ResponseTranscoder: ~Copyable {
         defer { keys.reset() }
         do throws(WireError) {
             begin(carefully: false, wire.count)
+            outputEnd = start > Int.max - maximumOutputCount ? .max : start + maximumOutputCount
             do throws(WireError) {
                 try append(wire, type, responseBody, into: &output)
             } catch {
@@ -65,6 +74,7 @@ package struct ResponseTranscoder: ~Copyable {
             }
         } catch {
             output.truncate(to: start)
+            if error == .outputTooLarge { throw .outputTooLarge(limit: maximumOutputCount) }
             throw TranscodingError(malformed: schema.name(of: type), at: faultPath.text, because: error)
         }
     }
@@ -111,6 +121,7 @@ extension ResponseTranscoder {
         into output: inout ByteBuffer
     ) throws(WireError) {
         guard depth < WireReader.maximumDepth else { throw .tooDeep }
+        guard output.count <= outputEnd else { throw .outputTooLarge }
         depth &+= 1
         defer { depth &-= 1 }
         if isCareful, !normalizer.isOrdered(wire, message) {
@@ -186,6 +197,7 @@ extension ResponseTranscoder {
         var oneofs: UInt64 = 0
         var requiredCount: Int32 = 0
         while !reader.isAtEnd {
+            guard output.count <= outputEnd else { throw .outputTooLarge }
             let tag = try reader.readTag()
             let field: UnsafePointer<FieldEntry>
             if next < fieldCount, fields[Int(next)].number == tag.number {

@@ -83,6 +83,7 @@ extension ResponseTranscoder {
         let any = wire.bytes
         do throws(WireError) {
             begin(carefully: false, any.count)
+            outputEnd = .max
             do throws(WireError) {
                 try appendAny(any, into: &output)
             } catch {

@@ -6,20 +6,16 @@
 struct JSONGrammar {
     private let bytes: [UInt8]
     private var index = 0
-    private var depth = 0
 
     private init(_ bytes: [UInt8]) {
         self.bytes = bytes
     }
 
     /// Whether `bytes` are one JSON text in UTF-8.
-    static func accepts(_ bytes: [UInt8]) -> Bool { depth(bytes) != nil }
-
-    /// How deep arrays and objects nest in `bytes`, nil if they are not one JSON text in UTF-8.
-    static func depth(_ bytes: [UInt8]) -> Int? {
-        guard String(validating: bytes, as: UTF8.self) != nil else { return nil }
+    static func accepts(_ bytes: [UInt8]) -> Bool {
+        guard String(validating: bytes, as: UTF8.self) != nil else { return false }
         var grammar = JSONGrammar(bytes)
-        return grammar.text() ? grammar.depth : nil
+        return grammar.text()
     }
 
     private enum Expected {
@@ -32,7 +28,6 @@ struct JSONGrammar {
         while true {
             skipWhiteSpace()
             guard index < bytes.count else { return false }
-            depth = max(depth, closers.count)
             let byte = bytes[index]
             switch expected {
             case .separatorOrEnd where byte == UInt8(ascii: ","):
