@@ -14,7 +14,7 @@ struct ErrorDocument: ~Copyable {
         self.failure = failure
         switch failure.details {
         case .none: break
-        case .reason(let reason): ErrorDocument.appendErrorInfo(reason, to: &details)
+        case .errorInfo(let info): ErrorDocument.append(info, to: &details)
         case .violations(let violations): ErrorDocument.appendBadRequest(violations, to: &details)
         case .upstream(let status):
             let status = StatusDetails(status)
@@ -55,10 +55,18 @@ struct ErrorDocument: ~Copyable {
         return body
     }
 
-    private static func appendErrorInfo(_ reason: StaticString, to details: inout ByteBuffer) {
+    private static func append(_ info: ErrorInfo, to details: inout ByteBuffer) {
         details.append(#"{"@type":"type.googleapis.com/google.rpc.ErrorInfo","reason":""#)
-        details.append(reason)
-        details.append(#"","domain":"mltraining-gateway"}"#)
+        details.append(info.reason)
+        details.append(#"","domain":"mltraining-gateway""#)
+        for (index, entry) in info.metadata.enumerated() {
+            details.append(index == 0 ? #","metadata":{""# : #",""#)
+            details.append(entry.key)
+            details.append(#"":""#)
+            details.append(entry.value)
+            details.append(UInt8(ascii: "\""))
+        }
+        details.append(info.metadata.isEmpty ? "}" : "}}")
     }
 
     private static func appendBadRequest(_ violations: [TranscodingError.FieldViolation], to details: inout ByteBuffer)

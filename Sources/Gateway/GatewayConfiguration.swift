@@ -23,6 +23,8 @@ package struct GatewayConfiguration: Sendable {
     package var maximumResponseBytes = 32 << 20
     /// How many times as large the JSON of a message may be as ``maximumResponseBytes``.
     static let jsonExpansion = 8
+    /// Metadata of answers that clients get as headers.
+    package var exposedMetadata = ExposedMetadata()
     /// Longest request target, in bytes.
     package var maximumTargetBytes = 8 << 10
     /// Time for a call whose client names none, in nanoseconds.

@@ -1,4 +1,3 @@
-internal import GRPCChannel
 internal import RPCCore
 internal import Transcoding
 
@@ -7,12 +6,13 @@ struct RequestFailure: Error {
     /// What goes into `error.details`.
     enum Details {
         case none
-        /// A `google.rpc.ErrorInfo` of the gateway's own, with an UPPER_SNAKE_CASE reason that programs can rely on.
-        case reason(StaticString)
+        case errorInfo(ErrorInfo)
         /// A `google.rpc.BadRequest`.
         case violations([TranscodingError.FieldViolation])
         /// The serialized `google.rpc.Status` that upstream sent.
         case upstream([UInt8])
+
+        static func reason(_ reason: StaticString) -> Details { .errorInfo(ErrorInfo(reason)) }
     }
 
     var status: HTTPStatus
@@ -61,6 +61,15 @@ extension RequestFailure {
         )
     }
 
+    static func metadataTooLarge(count: Int, size: Int) -> RequestFailure {
+        RequestFailure(
+            status: .requestHeaderFieldsTooLarge,
+            code: .invalidArgument,
+            message: "the header fields that go along with the call are more than \(count), or than \(size) bytes",
+            details: .reason("METADATA_TOO_LARGE")
+        )
+    }
+
     static func uriTooLong(limit: Int) -> RequestFailure {
         RequestFailure(
             status: .uriTooLong,
@@ -86,18 +95,6 @@ extension RequestFailure {
             code: .invalidArgument,
             message: message,
             details: violations.isEmpty ? .reason("MALFORMED_REQUEST") : .violations(violations)
-        )
-    }
-
-    /// A call that did not end with OK.
-    init(_ outcome: CallOutcome) {
-        // Too much for us to pass on is not the client's doing, as a 429 would say.
-        let isTooLarge = outcome.origin == .limit
-        self.init(
-            status: isTooLarge ? .badGateway : HTTPStatus(outcome.status.code),
-            code: outcome.status.code,
-            message: outcome.status.message,
-            details: outcome.status.details.isEmpty ? .none : .upstream(outcome.status.details)
         )
     }
 

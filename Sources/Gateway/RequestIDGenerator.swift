@@ -12,15 +12,14 @@ package struct RequestIDGenerator {
         counter = system.next()
     }
 
-    /// Calls `body` with a new id as a NUL-terminated string.
-    package mutating func withNext(_ body: (UnsafePointer<CChar>) -> Void) {
+    /// A new id.
+    package mutating func next() -> String {
         counter &+= 0x9E37_79B9_7F4A_7C15
         let mixed = RequestIDGenerator.mix(counter)
-        withUnsafeTemporaryAllocation(of: CChar.self, capacity: 33) { text in
+        return String(unsafeUninitializedCapacity: 32) { text in
             RequestIDGenerator.write(prefix, to: text, at: 0)
             RequestIDGenerator.write(mixed, to: text, at: 16)
-            text[32] = 0
-            if let start = text.baseAddress { body(UnsafePointer(start)) }
+            return 32
         }
     }
 
@@ -36,9 +35,9 @@ package struct RequestIDGenerator {
         return mixed ^ (mixed >> 31)
     }
 
-    private static func write(_ value: UInt64, to text: UnsafeMutableBufferPointer<CChar>, at offset: Int) {
+    private static func write(_ value: UInt64, to text: UnsafeMutableBufferPointer<UInt8>, at offset: Int) {
         for digit in 0..<16 {
-            let nibble = CChar(truncatingIfNeeded: value >> UInt64(60 - digit * 4)) & 15
+            let nibble = UInt8(truncatingIfNeeded: value >> UInt64(60 - digit * 4)) & 15
             text[offset + digit] = nibble < 10 ? 0x30 + nibble : 0x57 + nibble
         }
     }

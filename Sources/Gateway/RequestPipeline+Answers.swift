@@ -1,4 +1,5 @@
 internal import Bytes
+internal import GRPCChannel
 internal import HTTPRules
 internal import HTTPServer
 internal import RPCCore
@@ -36,13 +37,14 @@ extension RequestPipeline {
     func send(
         _ body: consuming ByteBuffer,
         contentType: String?,
+        of call: Transaction,
         to exchange: Exchange,
         through writer: consuming ResponseWriter
     ) {
         let answer = contentType == nil ? laidOut(body) : body
         writer.send(status: HTTPStatus.ok.rawValue, body: answer) { headers in
             addContentType(contentType, "application/json", headers)
-            addCommonHeaders(headers, exchange)
+            addCommonHeaders(headers, exchange, call)
         }
     }
 
@@ -50,6 +52,7 @@ extension RequestPipeline {
     func stream(
         _ format: StreamFormat,
         contentType: String?,
+        of call: Transaction,
         to exchange: Exchange,
         through writer: consuming ResponseWriter
     ) -> ResponseStream {
@@ -59,7 +62,7 @@ extension RequestPipeline {
             headers.add("Cache-Control", "no-cache")
             // nginx would hold records back to fill its buffers.
             headers.add("X-Accel-Buffering", "no")
-            addCommonHeaders(headers, exchange)
+            addCommonHeaders(headers, exchange, call)
         }
     }
 
@@ -81,7 +84,14 @@ extension RequestPipeline {
     }
 
     /// Sends an error in the shape that the client asked for.
-    func send(_ failure: RequestFailure, to exchange: Exchange, through writer: consuming ResponseWriter) {
+    ///
+    /// `call` is nil where the request did not become one.
+    func send(
+        _ failure: RequestFailure,
+        of call: Transaction?,
+        to exchange: Exchange,
+        through writer: consuming ResponseWriter
+    ) {
         let isProblem = exchange.header("accept").map(MediaType.acceptsProblem) ?? false
         let document = ErrorDocument(failure, &responses)
         let body = laidOut(isProblem ? document.problem() : document.json())
@@ -94,7 +104,7 @@ extension RequestPipeline {
             if let allow = failure.allow { headers.add("Allow", text: allow) }
             if let seconds = document.retryAfter { headers.add("Retry-After", text: String(seconds)) }
             if failure.status == .unauthorized { headers.add("WWW-Authenticate", "Bearer") }
-            addCommonHeaders(headers, exchange)
+            addCommonHeaders(headers, exchange, call)
         }
     }
 
@@ -107,13 +117,18 @@ extension RequestPipeline {
         return lines
     }
 
-    private func addCommonHeaders(_ headers: borrowing ResponseHeaders, _ exchange: Exchange) {
+    private func addCommonHeaders(
+        _ headers: borrowing ResponseHeaders,
+        _ exchange: Exchange,
+        _ call: Transaction?
+    ) {
         headers.add("X-Content-Type-Options", "nosniff")
         if endsConnections { headers.add("Connection", "close") }
-        if let given = exchange.header("x-request-id"), RequestIDGenerator.isAcceptable(given) {
-            headers.add("X-Request-Id", text: text(given))
-        } else {
-            requestIDs.withNext { headers.add("X-Request-Id", cString: $0) }
-        }
+        headers.add("X-Request-Id", text: call?.requestID ?? requestID(exchange))
+        guard let call, !exposedMetadata.isEmpty else { return }
+        var room = ExposedMetadata.maximumSize
+        exposedMetadata.forEach(in: call.initialMetadata, room: &room) { headers.add(name: $0, text: $1) }
+        guard let trailers = call.outcome?.trailers else { return }
+        exposedMetadata.forEach(in: trailers, room: &room) { headers.add(name: $0, text: $1) }
     }
 }

@@ -21,7 +21,10 @@ final class RequestPipeline {
     var responses: ResponseTranscoder
     /// Nil where answers are one line.
     let indenter: JSONIndenter?
-    var requestIDs = RequestIDGenerator()
+    private var requestIDs = RequestIDGenerator()
+    private var metadata = RequestMetadata()
+    /// Metadata of answers that clients get as headers.
+    var exposedMetadata: ExposedMetadata { configuration.exposedMetadata }
     /// Milliseconds between two signs of life in a stream of events.
     var eventKeepAlive: UInt64 { configuration.eventKeepAlive }
     /// Whether each answer is the last one on its connection; set once the worker is to stop.
@@ -54,7 +57,7 @@ final class RequestPipeline {
             transaction.watchForHangUp()
             channel.start(transaction)
         } catch {
-            send(error, to: exchange, through: writer)
+            send(error, of: nil, to: exchange, through: writer)
         }
     }
 
@@ -80,7 +83,8 @@ final class RequestPipeline {
         } catch {
             throw .invalidRequest(error.message, error.violations)
         }
-        let metadata = try metadata(exchange)
+        let requestID = requestID(exchange)
+        let metadata = try metadata.make(of: exchange, requestID: requestID)
         let deadline = try deadline(exchange, of: route)
         let kind: Transaction.Type =
             route.route.isServerStreaming ? StreamingTransaction.self : UnaryTransaction.self
@@ -88,6 +92,7 @@ final class RequestPipeline {
             exchange: exchange,
             route: route,
             pipeline: self,
+            requestID: requestID,
             message: message,
             metadata: metadata,
             deadline: deadline
@@ -154,17 +159,17 @@ final class RequestPipeline {
         throw .unsupportedMediaType(text(type))
     }
 
-    /// What of the request's header fields goes along with the call.
-    private func metadata(_ exchange: Exchange) throws(RequestFailure) -> Metadata {
-        var metadata = Metadata()
-        if let authorization = exchange.header("authorization") {
-            // What a metadata value can be (PROTOCOL-HTTP2, "ASCII-Value"); no other credential may go on in its place.
-            guard authorization.allSatisfy({ $0 >= 0x20 && $0 <= 0x7E }) else {
-                throw .invalidRequest("Authorization holds what is not printable ASCII", [])
-            }
-            metadata.append("authorization", text(authorization))
+    /// The client's own id, if it has one that can be passed on.
+    func requestID(_ exchange: Exchange) -> String {
+        guard let given = exchange.header("x-request-id"), RequestIDGenerator.isAcceptable(given) else {
+            return requestIDs.next()
         }
-        return metadata
+        return text(given)
+    }
+
+    /// What a call that did not end well is to its client.
+    func failure(of call: ClientCall, _ outcome: CallOutcome) -> RequestFailure {
+        RequestFailure(outcome, of: call.method.descriptor, isConnected: channel.state == .ready)
     }
 
     private func deadline(_ exchange: Exchange, of route: ServedRoute) throws(RequestFailure) -> Deadline {

@@ -11,6 +11,8 @@ class Transaction: ClientCall {
     final var exchange: Exchange?
     final let route: ServedRoute
     final let pipeline: RequestPipeline
+    /// What the answer's `X-Request-Id` says, and upstream was told.
+    final let requestID: String
     /// The right to answer; nil once it is used.
     final var writer: ResponseWriter?
 
@@ -18,6 +20,7 @@ class Transaction: ClientCall {
         exchange: Exchange,
         route: ServedRoute,
         pipeline: RequestPipeline,
+        requestID: String,
         message: consuming ByteBuffer,
         metadata: Metadata,
         deadline: Deadline
@@ -25,7 +28,14 @@ class Transaction: ClientCall {
         self.exchange = exchange
         self.route = route
         self.pipeline = pipeline
-        super.init(method: route.method, message: message, metadata: metadata, deadline: deadline)
+        self.requestID = requestID
+        super.init(
+            method: route.method,
+            message: message,
+            metadata: metadata,
+            deadline: deadline,
+            keepsInitialMetadata: !pipeline.exposedMetadata.isEmpty
+        )
     }
 
     /// Has the call given up when the client goes.
@@ -37,7 +47,7 @@ class Transaction: ClientCall {
     /// Answers with an error, if nothing was answered yet.
     final func fail(_ failure: RequestFailure) {
         guard let writer = writer.take(), let exchange = exchange.take() else { return }
-        pipeline.send(failure, to: exchange, through: writer)
+        pipeline.send(failure, of: self, to: exchange, through: writer)
     }
 }
 
@@ -65,10 +75,10 @@ final class UnaryTransaction: Transaction {
 
     override func didClose() {
         guard let outcome else { return }
-        if let failure = outcome.status.isOK ? failure : RequestFailure(outcome) { return fail(failure) }
+        if let failure = outcome.status.isOK ? failure : pipeline.failure(of: self, outcome) { return fail(failure) }
         guard let writer = writer.take(), let exchange = exchange.take() else { return }
         var answer = ByteBuffer()
         swap(&answer, &body)
-        pipeline.send(answer, contentType: contentType, to: exchange, through: writer)
+        pipeline.send(answer, contentType: contentType, of: self, to: exchange, through: writer)
     }
 }

@@ -19,7 +19,7 @@ package final class Exchange {
 
     let server: HTTPServer
     private var phase = Phase.receivingHeader
-    private var connection: OpaquePointer?
+    private(set) var connection: OpaquePointer?
     private var isSuspended = false
     /// Place in the server's ``WaitingExchanges`` while suspended.
     var waitingIndex = 0
@@ -68,12 +68,15 @@ package final class Exchange {
         UnsafeRawBufferPointer(start: methodStart, count: methodStart.map { strlen($0) } ?? 0)
     }
 
+    /// Whether the header fields may still be looked at.
+    var lendsHeader: Bool { phase != .answered }
+
     /// Whether the client wants no content.
     var isHead: Bool { method.elementsEqual("HEAD".utf8) }
 
     /// The first value of the header `name` (any case), up to a NUL if it holds one.
     package func header(_ name: StaticString) -> UnsafeRawBufferPointer? {
-        guard let connection, phase != .answered else { return nil }
+        guard let connection, lendsHeader else { return nil }
         var value: UnsafePointer<CChar>?
         var size = 0
         let found = name.withUTF8Buffer { bytes in

@@ -19,6 +19,14 @@ package struct ResponseHeaders: ~Copyable {
         value.withCString { add(name, cString: $0) }
     }
 
+    /// Adds a header whose name, which must be a token, is computed too; an empty value is left out as well.
+    package func add(name: String, text value: String) {
+        guard !value.isEmpty, !value.utf8.contains(where: { $0 < 0x20 || $0 == 0x7F }) else { return }
+        name.withCString { name in
+            value.withCString { _ = MHD_add_response_header(response, name, $0) }
+        }
+    }
+
     /// Adds a header whose value is a NUL-terminated string without control characters.
     package func add(_ name: StaticString, cString value: UnsafePointer<CChar>?) {
         guard let value else { return }

@@ -50,6 +50,14 @@ struct ServeCommand: ParsableCommand {
 
     @Option(
         help: ArgumentHelp(
+            "Metadata of upstream's answers that clients get as headers of the same name, -bin in base64; repeatable.",
+            valueName: "name[,name]"
+        )
+    )
+    var exposeMetadata: [String] = []
+
+    @Option(
+        help: ArgumentHelp(
             "Seconds of silence after which a stream of Server-Sent Events gets a comment.",
             valueName: "seconds"
         )
@@ -79,6 +87,7 @@ struct ServeCommand: ParsableCommand {
             throw ValidationError("--shutdown-grace must be from 0 to 86400")
         }
         try security.validate(for: try addresses().upstream)
+        _ = try exposedMetadata()
     }
 
     func run() throws {
@@ -90,6 +99,7 @@ struct ServeCommand: ParsableCommand {
         configuration.json = json.settings
         configuration.maximumRequestBytes = maxBodyBytes
         configuration.maximumResponseBytes = maxResponseBytes
+        configuration.exposedMetadata = try exposedMetadata()
         configuration.deadline = UInt64(deadline * 1e9)
         configuration.maximumDeadline = UInt64(maxDeadline * 1e9)
         configuration.eventKeepAlive = UInt64(sseKeepalive * 1e3)
@@ -100,6 +110,16 @@ struct ServeCommand: ParsableCommand {
         print("mltraining-gateway listening on \(gateway.address)")
         fflush(nil)
         try gateway.run()
+    }
+
+    private func exposedMetadata() throws -> ExposedMetadata {
+        let names = exposeMetadata.flatMap { $0.split(separator: ",", omittingEmptySubsequences: false) }
+        do {
+            // After a comma there may be white space.
+            return try ExposedMetadata(names: names.map { String($0.drop { $0 == " " }) })
+        } catch {
+            throw ValidationError("--expose-metadata: \(error)")
+        }
     }
 
     private func addresses() throws -> (listen: SocketAddress, upstream: ChannelTarget) {

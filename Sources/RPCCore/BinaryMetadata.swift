@@ -35,6 +35,51 @@ package enum BinaryMetadata {
         return nil
     }
 
+    /// Calls `body` with each value of those that commas separate (PROTOCOL-HTTP2, "Custom-Metadata"), still encoded.
+    ///
+    /// Empty elements of a list count for nothing (RFC 9110, section 5.6.1); one empty value is one of no bytes.
+    package static func forEachValue<Failure>(
+        in bytes: UnsafeRawBufferPointer,
+        _ body: (UnsafeRawBufferPointer) throws(Failure) -> Void
+    ) throws(Failure) {
+        var start = 0
+        while true {
+            let end = bytes[start...].firstIndex(of: UInt8(ascii: ",")) ?? bytes.count
+            let value = trim(bytes[start..<end])
+            if !value.isEmpty || start == 0 && end == bytes.count { try body(value) }
+            guard end < bytes.count else { return }
+            start = end + 1
+        }
+    }
+
+    /// Encodes in base64, in the alphabet of RFC 4648, section 4; what is sent to a gRPC peer has no padding.
+    package static func encode(_ bytes: [UInt8], isPadded: Bool) -> String {
+        let letters = (bytes.count * 4 + 2) / 3
+        let count = isPadded ? (letters + 3) / 4 * 4 : letters
+        return String(unsafeUninitializedCapacity: count) { text in
+            for index in 0..<letters {
+                // Six bits at a time, the highest of the first byte first.
+                let bit = index * 6
+                let high = UInt16(bytes[bit / 8]) << 8
+                let low = bit / 8 + 1 < bytes.count ? UInt16(bytes[bit / 8 + 1]) : 0
+                text[index] = letter((high | low) >> UInt16(10 - bit % 8) & 63)
+            }
+            for index in letters..<count { text[index] = UInt8(ascii: "=") }
+            return count
+        }
+    }
+
+    private static func letter(_ sextet: UInt16) -> UInt8 {
+        let value = UInt8(truncatingIfNeeded: sextet)
+        switch value {
+        case 0..<26: return UInt8(ascii: "A") + value
+        case 26..<52: return UInt8(ascii: "a") + value - 26
+        case 52..<62: return UInt8(ascii: "0") + value - 52
+        case 62: return UInt8(ascii: "+")
+        default: return UInt8(ascii: "/")
+        }
+    }
+
     /// Without the white space that may surround a comma (RFC 9110, section 5.6.1).
     private static func trim(_ bytes: Slice<UnsafeRawBufferPointer>) -> UnsafeRawBufferPointer {
         let isSpace: (UInt8) -> Bool = { $0 == UInt8(ascii: " ") || $0 == UInt8(ascii: "\t") }

@@ -12,6 +12,11 @@ package struct Metadata: Hashable, Sendable {
 
     package var isEmpty: Bool { entries.isEmpty }
 
+    /// Makes room for `count` entries at once.
+    package mutating func reserve(_ count: Int) {
+        entries.reserveCapacity(count)
+    }
+
     /// Adds a value under `name`, which must be lower-case ASCII already.
     package mutating func append(_ name: String, _ value: String) {
         entries.append(Entry(name: name, value: value))

@@ -9,8 +9,8 @@ struct RequestIDGeneratorTests {
         var second = RequestIDGenerator()
         var seen: Set<String> = []
         for _ in 0..<1000 {
-            first.withNext { seen.insert(String(cString: $0)) }
-            second.withNext { seen.insert(String(cString: $0)) }
+            seen.insert(first.next())
+            seen.insert(second.next())
         }
         #expect(seen.count == 2000)
         #expect(seen.allSatisfy { $0.utf8.count == 32 && $0.allSatisfy(\.isHexDigit) })

@@ -155,6 +155,8 @@ struct CommandLineTests {
         #expect(try process.waitForLine(prefix: "mltraining-gateway listening on ") == "unix:\(path)")
         let answer = try Answer(RawHTTPClient(unixPath: path).get("/v1/jobs/u"))
         #expect(answer.json["id"] == "u")
+        // Nothing else can be said of who is there.
+        #expect(upstream.requests.first?.headers.values("x-forwarded-for") == ["unknown"])
         #expect(try process.terminate() == .code(0))
         #expect(access(path, F_OK) == -1)
         upstream.stop()

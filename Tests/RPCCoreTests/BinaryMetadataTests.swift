@@ -33,6 +33,37 @@ struct BinaryMetadataTests {
         #expect(decodeFirst(joined) == nil)
     }
 
+    @Test(arguments: [
+        ([UInt8](), "", ""), ([0x66], "Zg", "Zg=="), ([0x66, 0x6F], "Zm8", "Zm8="),
+        ([0x66, 0x6F, 0x6F], "Zm9v", "Zm9v"),
+        ([0xFB, 0xFF, 0xBF, 0], "+/+/AA", "+/+/AA=="),
+    ])
+    func encoding(bytes: [UInt8], text: String, padded: String) {
+        #expect(BinaryMetadata.encode(bytes, isPadded: false) == text)
+        #expect(BinaryMetadata.encode(bytes, isPadded: true) == padded)
+    }
+
+    @Test
+    func whatIsEncodedIsDecoded() {
+        for count in 0..<64 {
+            let bytes = (0..<count).map { UInt8(truncatingIfNeeded: $0 &* 151 &+ count) }
+            #expect(decode(BinaryMetadata.encode(bytes, isPadded: true)) == bytes)
+            #expect(decode(BinaryMetadata.encode(bytes, isPadded: false)) == bytes)
+        }
+    }
+
+    @Test(arguments: [
+        ("", [""]), ("Zg", ["Zg"]), ("Zg,Zm8=", ["Zg", "Zm8="]), (" Zg== ,\t,Zm8 ", ["Zg==", "Zm8"]), (",", []),
+        (",Zg,", ["Zg"]),
+    ])
+    func eachOfSeveral(joined: String, values: [String]) {
+        var found: [String] = []
+        Array(joined.utf8).withUnsafeBytes { bytes in
+            BinaryMetadata.forEachValue(in: bytes) { found.append(String(decoding: $0, as: UTF8.self)) }
+        }
+        #expect(found == values)
+    }
+
     private func decodeFirst(_ text: String) -> [UInt8]? {
         Array(text.utf8).withUnsafeBytes { BinaryMetadata.decodeFirst($0) }
     }

@@ -28,6 +28,7 @@ final class StreamingTransaction: Transaction {
         exchange: Exchange,
         route: ServedRoute,
         pipeline: RequestPipeline,
+        requestID: String,
         message: consuming ByteBuffer,
         metadata: Metadata,
         deadline: Deadline
@@ -37,6 +38,7 @@ final class StreamingTransaction: Transaction {
             exchange: exchange,
             route: route,
             pipeline: pipeline,
+            requestID: requestID,
             message: message,
             metadata: metadata,
             deadline: deadline
@@ -94,7 +96,7 @@ final class StreamingTransaction: Transaction {
 
     private func open(contentType: String?) {
         guard let writer = writer.take(), let exchange = exchange.take() else { return }
-        let stream = pipeline.stream(format, contentType: contentType, to: exchange, through: writer)
+        let stream = pipeline.stream(format, contentType: contentType, of: self, to: exchange, through: writer)
         // A cycle that the end of the stream, or of the client, breaks.
         stream.onDrain = { [self] in clientHasRead() }
         self.stream = stream
@@ -133,7 +135,7 @@ final class StreamingTransaction: Transaction {
     /// Ends the answer once the call has ended and all that it brought is passed on.
     private func endIfDone() {
         guard let outcome, queue.isEmpty else { return }
-        let failure = failure ?? (outcome.status.isOK ? nil : RequestFailure(outcome))
+        let failure = failure ?? (outcome.status.isOK ? nil : pipeline.failure(of: self, outcome))
         if stream == nil, let failure { return fail(failure) }
         let isEmpty = stream == nil
         if isEmpty { open(contentType: route.answersHTTPBody ? HTTPBody.anyContentType : nil) }

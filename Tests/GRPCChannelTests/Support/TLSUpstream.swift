@@ -59,7 +59,7 @@ final class TLSUpstream {
         let address = try #require(SocketAddress(literal: "127.0.0.1", port: front.port))
         let credentials = try credentials ?? self.credentials()
         return try TestClient(target: "https://127.0.0.1:\(front.port)") {
-            $0.target = ChannelTarget(addresses: [address], authority: "\(name):\(front.port)", usesTLS: true)
+            $0.targets = [ChannelTarget(addresses: [address], authority: "\(name):\(front.port)", usesTLS: true)]
             $0.tls = credentials
             configure(&$0)
         }

@@ -1,0 +1,60 @@
+internal import HTTPServer
+
+/// The header fields of a request that have a part in its call's metadata.
+enum FieldName {
+    case authorization
+    case connection
+    /// `Grpc-Metadata-` and a name.
+    case custom
+    /// `traceparent` and `tracestate` (W3C Trace Context) and `baggage` (W3C Baggage), in lower case.
+    case tracing(StaticString)
+    case forwardedFor, forwardedHost, forwardedProto
+    case host
+
+    static let customPrefix: StaticString = "grpc-metadata-"
+
+    /// Nil for all the others, most of which their length tells.
+    init?(_ name: UnsafeRawBufferPointer) {
+        switch name.count {
+        case 4 where FieldName.equal(name, "host"): self = .host
+        case 7 where FieldName.equal(name, "baggage"): self = .tracing("baggage")
+        case 10 where FieldName.equal(name, "connection"): self = .connection
+        case 10 where FieldName.equal(name, "tracestate"): self = .tracing("tracestate")
+        case 11 where FieldName.equal(name, "traceparent"): self = .tracing("traceparent")
+        case 13 where FieldName.equal(name, "authorization"): self = .authorization
+        case 15 where FieldName.equal(name, "x-forwarded-for"): self = .forwardedFor
+        case 16 where FieldName.equal(name, "x-forwarded-host"): self = .forwardedHost
+        case 17 where FieldName.equal(name, "x-forwarded-proto"): self = .forwardedProto
+        default:
+            let prefix = FieldName.customPrefix
+            guard name.count >= prefix.utf8CodeUnitCount,
+                FieldName.equal(UnsafeRawBufferPointer(rebasing: name[..<prefix.utf8CodeUnitCount]), prefix)
+            else { return nil }
+            self = .custom
+        }
+    }
+
+    /// Whether the field belongs to the connection it came on, since a `Connection` among `fields` names it or what it
+    /// would become (RFC 9110, section 7.6.1).
+    static func isConnectionOption(_ name: UnsafeRawBufferPointer, in fields: [RequestField]) -> Bool {
+        for field in fields where field.name.count == 10 && equal(field.name, "connection") {
+            for option in field.value.split(separator: UInt8(ascii: ",")) {
+                let option = UnsafeRawBufferPointer(rebasing: MediaType.trim(option))
+                if option.count == name.count && equal(option, name) { return true }
+            }
+        }
+        return false
+    }
+
+    private static func equal(_ name: UnsafeRawBufferPointer, _ lowercase: StaticString) -> Bool {
+        equal(name, UnsafeRawBufferPointer(start: lowercase.utf8Start, count: lowercase.utf8CodeUnitCount))
+    }
+
+    private static func equal(_ left: UnsafeRawBufferPointer, _ right: UnsafeRawBufferPointer) -> Bool {
+        zip(left, right).allSatisfy { lowercased($0) == lowercased($1) }
+    }
+
+    static func lowercased(_ byte: UInt8) -> UInt8 {
+        byte >= UInt8(ascii: "A") && byte <= UInt8(ascii: "Z") ? byte | 0x20 : byte
+    }
+}

@@ -1,0 +1,149 @@
+internal import HTTPServer
+internal import RPCCore
+
+/// Makes a call's metadata of a request's header fields; one a worker, used over and over.
+///
+/// What goes along: `Authorization`; each `Grpc-Metadata-NAME` as `NAME`; `traceparent`, `tracestate` and `baggage`; the
+/// request's id; `x-forwarded-for`, `-host` and `-proto`, to which the gateway adds what it has seen itself. A field that
+/// `Connection` names was meant for the gateway alone. Without any of those fields there are only the id and what the
+/// gateway has seen.
+struct RequestMetadata {
+    /// Most fields that a client may have passed on.
+    static let maximumCount = 64
+    /// Most bytes of names and values of these, without `Authorization`, which the header's size limits alone.
+    static let maximumSize = 8192
+
+    private var fields: [RequestField] = []
+    private var metadata = Metadata()
+    private var count = 0
+    private var size = 0
+    private var hasAuthorization = false
+    private var host: UnsafeRawBufferPointer?
+    /// What the client says of the way so far.
+    private var earlier = Hop()
+
+    private struct Hop {
+        var addresses = ""
+        var hosts = ""
+        var protocols = ""
+    }
+
+    /// The metadata of a call that `exchange` asks for.
+    mutating func make(of exchange: Exchange, requestID: String) throws(RequestFailure) -> Metadata {
+        exchange.collectFields(into: &fields)
+        metadata = Metadata()
+        // Room for what is always there, a credential and a trace.
+        metadata.reserve(8)
+        (count, size, hasAuthorization, host, earlier) = (0, 0, false, nil, Hop())
+        for field in fields {
+            if let name = FieldName(field.name) { try take(field, name) }
+        }
+        metadata.append("x-request-id", requestID)
+        addWay(peer: exchange.peerAddress)
+        defer { metadata = Metadata() }
+        return metadata
+    }
+
+    private mutating func take(_ field: RequestField, _ name: FieldName) throws(RequestFailure) {
+        switch name {
+        case .connection: return
+        case .host:
+            host = field.value
+            return
+        default: if FieldName.isConnectionOption(field.name, in: fields) { return }
+        }
+        switch name {
+        case .authorization: try addAuthorization(field.value)
+        case .custom: try addCustom(field)
+        // A trace that is broken off is no reason to refuse a request (W3C Trace Context, section 4.3).
+        case .tracing(let name): if MetadataName.isValue(field.value) { try add("\(name)", text(field.value)) }
+        case .forwardedFor: try extend(\.addresses, field)
+        case .forwardedHost: try extend(\.hosts, field)
+        case .forwardedProto: try extend(\.protocols, field)
+        case .connection, .host: break
+        }
+    }
+
+    /// No other credential may go on in the place of the one that the client gave.
+    private mutating func addAuthorization(_ value: UnsafeRawBufferPointer) throws(RequestFailure) {
+        guard !hasAuthorization else { throw .invalidRequest("Authorization is there more than once", []) }
+        guard MetadataName.isValue(value) else {
+            throw .invalidRequest("Authorization holds what is not printable ASCII", [])
+        }
+        hasAuthorization = true
+        metadata.append("authorization", text(value))
+    }
+
+    private mutating func addCustom(_ field: RequestField) throws(RequestFailure) {
+        let rest = field.name[FieldName.customPrefix.utf8CodeUnitCount...]
+        if FieldName.isConnectionOption(UnsafeRawBufferPointer(rebasing: rest), in: fields) { return }
+        let name = String(decoding: rest.lazy.map(FieldName.lowercased), as: UTF8.self)
+        guard MetadataName.isWellFormed(name) else {
+            throw .invalidRequest(
+                "\(text(field.name)): a metadata name is made of letters, digits, \"_\", \"-\" and \".\"",
+                []
+            )
+        }
+        guard !MetadataName.isReservedInRequests(name) else {
+            throw .invalidRequest("\(text(field.name)): the metadata \"\(name)\" is not a client's to set", [])
+        }
+        guard MetadataName.isBinary(name) else {
+            guard MetadataName.isValue(field.value) else {
+                throw .invalidRequest(
+                    "\(text(field.name)) holds what is not printable ASCII; bytes go in base64 under a name with -bin",
+                    []
+                )
+            }
+            return try add(name, text(field.value))
+        }
+        try BinaryMetadata.forEachValue(in: field.value) { value throws(RequestFailure) in
+            guard let bytes = BinaryMetadata.decode(value) else {
+                throw .invalidRequest("\(text(field.name)) is not base64", [])
+            }
+            try add(name, BinaryMetadata.encode(bytes, isPadded: false))
+        }
+    }
+
+    private mutating func add(_ name: String, _ value: String) throws(RequestFailure) {
+        try charge(name.utf8.count + value.utf8.count)
+        metadata.append(name, value)
+    }
+
+    private mutating func charge(_ bytes: Int) throws(RequestFailure) {
+        count += 1
+        size += bytes
+        guard count <= RequestMetadata.maximumCount, size <= RequestMetadata.maximumSize else {
+            throw .metadataTooLarge(count: RequestMetadata.maximumCount, size: RequestMetadata.maximumSize)
+        }
+    }
+
+    // MARK: - The way of the request
+
+    /// Keeps a hop's word for the next ones, in the order of the wire, and not what no header should hold.
+    private mutating func extend(_ list: WritableKeyPath<Hop, String>, _ field: RequestField) throws(RequestFailure) {
+        guard !field.value.isEmpty, MetadataName.isValue(field.value) else { return }
+        try charge(field.name.count + field.value.count)
+        if !earlier[keyPath: list].isEmpty { earlier[keyPath: list] += ", " }
+        earlier[keyPath: list] += text(field.value)
+    }
+
+    /// Adds, as the last element of each list, what the gateway itself has seen: only that is sure.
+    private mutating func addWay(peer: String?) {
+        // A peer on a unix socket has no address; the word is RFC 7239's, section 6.2.
+        metadata.append("x-forwarded-for", joined(earlier.addresses, peer ?? "unknown"))
+        if let host, !host.isEmpty, host.allSatisfy({ $0 > 0x20 && $0 < 0x7F && $0 != UInt8(ascii: ",") }) {
+            metadata.append("x-forwarded-host", joined(earlier.hosts, text(host)))
+        } else if !earlier.hosts.isEmpty {
+            metadata.append("x-forwarded-host", joined(earlier.hosts, "unknown"))
+        }
+        metadata.append("x-forwarded-proto", joined(earlier.protocols, "http"))
+    }
+
+    private func joined(_ list: String, _ last: String) -> String {
+        list.isEmpty ? last : "\(list), \(last)"
+    }
+
+    private func text(_ bytes: UnsafeRawBufferPointer) -> String {
+        String(decoding: bytes, as: UTF8.self)
+    }
+}
