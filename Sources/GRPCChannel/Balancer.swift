@@ -47,9 +47,13 @@ final class Balancer {
 
     /// The connection for the next call, nil if there is none that could take it.
     func pick() -> HTTP2Connection? {
+        var index = last
         for _ in ready.indices {
-            last = last + 1 < ready.count ? last + 1 : 0
-            if let connection = ready[last].connectionWithRoom { return connection }
+            index = index + 1 < ready.count ? index + 1 : 0
+            if let connection = ready[index].connectionWithRoom {
+                last = index
+                return connection
+            }
         }
         return nil
     }
@@ -58,7 +62,12 @@ final class Balancer {
     func grow(for waiting: Int) {
         let attempts = ready.count { $0.isGrowing }
         guard attempts < waiting else { return }
-        ready.filter(\.canGrow).min { $0.connectionCount < $1.connectionCount }?.grow()
+        var smallest: Subchannel?
+        for subchannel in ready where subchannel.canGrow {
+            if let smallest, smallest.connectionCount <= subchannel.connectionCount { continue }
+            smallest = subchannel
+        }
+        smallest?.grow()
     }
 
     /// Starts connecting if nothing was tried yet.
