@@ -7,12 +7,14 @@ package import Transcoding
 package struct GatewayConfiguration: Sendable {
     /// Where to listen; port 0 lets the kernel choose.
     package var listen: SocketAddress
-    /// The gRPC server that calls are forwarded to.
-    package var upstream: ChannelTarget
+    /// The gRPC servers that calls are forwarded to, in turn.
+    package var upstreams: [ChannelTarget]
     /// What calls name as their `:authority` and, with TLS, whom the server must prove to be; the target's host where nil.
     package var upstreamAuthority: String?
     /// Shared by all workers; an `https` upstream needs it.
     package var upstreamTLS: TLSCredentials?
+    /// Silence of an upstream with calls after which it is asked for a sign of life, in nanoseconds; nil for never.
+    package var keepaliveTime: UInt64?
     /// Threads, each with its own loop, listener and upstream connections.
     package var workers = 1
     /// How JSON is read and printed.
@@ -36,9 +38,9 @@ package struct GatewayConfiguration: Sendable {
     /// Time for requests in flight to finish after a stop was asked for, in milliseconds.
     package var shutdownGrace: UInt64 = 25_000
 
-    package init(listen: SocketAddress, upstream: ChannelTarget) {
+    package init(listen: SocketAddress, upstreams: [ChannelTarget]) {
         self.listen = listen
-        self.upstream = upstream
+        self.upstreams = upstreams
     }
 
     /// How JSON is read and printed.
@@ -56,9 +58,10 @@ package struct GatewayConfiguration: Sendable {
 
 extension GatewayConfiguration {
     var channel: GRPCChannel.Configuration {
-        var channel = GRPCChannel.Configuration(target: upstream)
+        var channel = GRPCChannel.Configuration(targets: upstreams)
         channel.authority = upstreamAuthority
         channel.tls = upstreamTLS
+        channel.keepaliveTime = keepaliveTime
         channel.maxResponseBytes = maximumResponseBytes
         return channel
     }

@@ -13,6 +13,8 @@ extension RequestFailure {
             message: outcome.status.message,
             details: outcome.status.details.isEmpty ? .none : .upstream(outcome.status.details)
         )
+        // Rounded up, since an attempt that is under way needs its time too.
+        retryAfter = outcome.retryAfter.map { $0 / 1_000_000_000 + 1 }
         let mayHaveBeenCarriedOut = outcome.reach == .mayHaveRun && !method.isSafeToRepeat
         if mayHaveBeenCarriedOut, outcome.origin == .deadline || outcome.leavesFateOpen {
             message += "; the call may have been carried out, and was not repeated"

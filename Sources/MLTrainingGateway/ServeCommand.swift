@@ -18,9 +18,23 @@ struct ServeCommand: ParsableCommand {
     var listen = "127.0.0.1:8080"
 
     @Option(
-        help: ArgumentHelp("The gRPC server: http://HOST:PORT, https://HOST:PORT or unix:PATH.", valueName: "target")
+        help: ArgumentHelp(
+            """
+            A gRPC server: http://HOST:PORT, https://HOST[:PORT] or unix:PATH. Given several times, and over all addresses of \
+            a name, calls take turns. (default: http://127.0.0.1:50051)
+            """,
+            valueName: "target"
+        )
     )
-    var upstream = "http://127.0.0.1:50051"
+    var upstream: [String] = []
+
+    @Option(
+        help: ArgumentHelp(
+            "Seconds that an upstream may be silent while calls wait for it before it is asked for a sign of life.",
+            valueName: "seconds"
+        )
+    )
+    var keepaliveTime: Double?
 
     @OptionGroup(title: "Upstream security") var security: UpstreamSecurityOptions
 
@@ -86,15 +100,19 @@ struct ServeCommand: ParsableCommand {
         guard shutdownGrace >= 0, shutdownGrace <= 86_400 else {
             throw ValidationError("--shutdown-grace must be from 0 to 86400")
         }
-        try security.validate(for: try addresses().upstream)
+        if let keepaliveTime, !(keepaliveTime >= 10 && keepaliveTime <= 86_400) {
+            throw ValidationError("--keepalive-time must be from 10 to 86400")
+        }
+        try security.validate(for: try addresses().upstreams)
         _ = try exposedMetadata()
     }
 
     func run() throws {
-        let (listen, target) = try addresses()
-        var configuration = GatewayConfiguration(listen: listen, upstream: target)
+        let (listen, targets) = try addresses()
+        var configuration = GatewayConfiguration(listen: listen, upstreams: targets)
         configuration.upstreamAuthority = security.upstreamAuthority
-        configuration.upstreamTLS = try security.credentials(for: target)
+        configuration.upstreamTLS = try security.credentials(for: targets)
+        configuration.keepaliveTime = keepaliveTime.map { UInt64($0 * 1e9) }
         configuration.workers = workers ?? max(1, sysconf(Int32(_SC_NPROCESSORS_ONLN)))
         configuration.json = json.settings
         configuration.maximumRequestBytes = maxBodyBytes
@@ -122,9 +140,10 @@ struct ServeCommand: ParsableCommand {
         }
     }
 
-    private func addresses() throws -> (listen: SocketAddress, upstream: ChannelTarget) {
+    private func addresses() throws -> (listen: SocketAddress, upstreams: [ChannelTarget]) {
         do {
-            return (try SocketAddress(parsing: listen), try ChannelTarget(upstream))
+            let texts = upstream.isEmpty ? ["http://127.0.0.1:50051"] : upstream
+            return (try SocketAddress(parsing: listen), try texts.map { try ChannelTarget($0) })
         } catch {
             throw ValidationError("\(error)")
         }

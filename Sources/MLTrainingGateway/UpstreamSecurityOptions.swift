@@ -34,7 +34,7 @@ struct UpstreamSecurityOptions: ParsableArguments {
     )
     var upstreamAuthority: String?
 
-    func validate(for target: ChannelTarget) throws {
+    func validate(for targets: [ChannelTarget]) throws {
         if let upstreamAuthority {
             do {
                 try ChannelTarget.checkAuthority(upstreamAuthority)
@@ -46,14 +46,15 @@ struct UpstreamSecurityOptions: ParsableArguments {
             throw ValidationError("--upstream-cert and --upstream-key come together")
         }
         let files = [("--upstream-ca", upstreamCa), ("--upstream-cert", upstreamCert)]
-        if !target.usesTLS, let flag = files.first(where: { $0.1 != nil })?.0 {
-            throw ValidationError("\(flag) is for an https:// upstream, not \(target.description)")
+        if !targets.contains(where: \.usesTLS), let flag = files.first(where: { $0.1 != nil })?.0 {
+            let names = targets.map(\.description).joined(separator: ", ")
+            throw ValidationError("\(flag) is for an https:// upstream, not \(names)")
         }
     }
 
-    /// Reads the files; nil for an upstream without TLS.
-    func credentials(for target: ChannelTarget) throws(GatewayError) -> TLSCredentials? {
-        guard target.usesTLS else { return nil }
+    /// Reads the files; nil for upstreams without TLS.
+    func credentials(for targets: [ChannelTarget]) throws(GatewayError) -> TLSCredentials? {
+        guard let target = targets.first(where: \.usesTLS) else { return nil }
         do {
             return try TLSCredentials(
                 TLSCredentials.Files(authorities: upstreamCa, certificate: upstreamCert, key: upstreamKey)
