@@ -283,8 +283,7 @@ struct StreamingTests {
         for _ in 0..<20 { #expect(try stack.get("/v1/nothing").status == 404) }
         #expect(MonotonicTime.now.nanoseconds - start.nanoseconds < 2_000_000_000)
         try await Task.sleep(for: .milliseconds(500))
-        let usage = try #require(ProcessUsage(pid: stack.gateway.process.pid))
-        #expect(usage.peakResidentBytes < 48 << 20, "\(usage)")
+        try stack.gateway.expectMemory(peak: 48 << 20)
         var (lines, bytes) = (0, 0)
         while let chunk = try client.readChunk() {
             lines += chunk.count { $0 == 0x0A }
@@ -323,8 +322,7 @@ struct StreamingTests {
             var bytes = 0
             while bytes < 4 << 20, let chunk = try client.readChunk() { bytes += chunk.count }
         }
-        let usage = try #require(ProcessUsage(pid: stack.gateway.process.pid))
-        #expect(usage.residentBytes < 64 << 20, "\(usage)")
+        try stack.gateway.expectMemory(now: 64 << 20)
         for client in clients { client.close() }
         try stack.stop()
     }
@@ -345,8 +343,7 @@ struct StreamingTests {
         try await Task.sleep(for: .milliseconds(1500))
         // 98 MB are on offer; no more than the windows and buffers of the way may have left upstream.
         #expect(stack.upstream.requests.first?.isScriptDone == false)
-        let usage = try #require(ProcessUsage(pid: stack.gateway.process.pid))
-        #expect(usage.peakResidentBytes < 64 << 20, "\(usage)")
+        try stack.gateway.expectMemory(peak: 64 << 20)
         let lines = try client.readResponse().text.split(separator: "\n")
         #expect(lines.count == count)
         #expect(lines.allSatisfy { $0.utf8.count == 65_536 + 9 })

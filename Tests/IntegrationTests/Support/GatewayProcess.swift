@@ -1,5 +1,6 @@
 import GatewayTesting
 import Glibc
+import Testing
 
 /// The built gateway, running.
 final class GatewayProcess: Sendable {
@@ -34,6 +35,16 @@ final class GatewayProcess: Sendable {
 
     func delete(_ target: String) throws -> Answer {
         try Answer(client().request("DELETE", target))
+    }
+
+    /// Checks how much memory it has used so far, or has now, in bytes.
+    ///
+    /// Says nothing of a gateway under AddressSanitizer (`make test-asan`), which keeps what was freed and more.
+    func expectMemory(now: Int = .max, peak: Int = .max, sourceLocation: SourceLocation = #_sourceLocation) throws {
+        guard getenv("MLTRAINING_GATEWAY_EXECUTABLE") == nil else { return }
+        let usage = try #require(ProcessUsage(pid: process.pid), sourceLocation: sourceLocation)
+        #expect(usage.residentBytes < now, "\(usage)", sourceLocation: sourceLocation)
+        #expect(usage.peakResidentBytes < peak, "\(usage)", sourceLocation: sourceLocation)
     }
 
     /// Runs `curl` with `arguments` and this gateway's address before `target`.
