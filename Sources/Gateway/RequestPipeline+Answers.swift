@@ -102,7 +102,9 @@ extension RequestPipeline {
                 headers.add("Content-Type", "application/json")
             }
             if let allow = failure.allow { headers.add("Allow", text: allow) }
-            if let seconds = document.retryAfter ?? failure.retryAfter { headers.add("Retry-After", text: String(seconds)) }
+            if let seconds = document.retryAfter ?? failure.retryAfter {
+                headers.add("Retry-After", text: String(seconds))
+            }
             if failure.status == .unauthorized { headers.add("WWW-Authenticate", "Bearer") }
             addCommonHeaders(headers, exchange, call)
         }

@@ -162,12 +162,60 @@ struct CallTests {
     func aLostConnectionIsReplaced() throws {
         let stack = try ScriptedStack()
         #expect(try stack.gateway.get("/v1/jobs/one").status == 200)
-        let lost = try stack.answer(to: [.abort])
+        stack.upstream.on(MLTraining.submit, [.abort])
+        let lost = try stack.gateway.post("/v1/jobs")
         #expect(lost.status == 503)
         #expect(lost.error["status"] == "UNAVAILABLE")
         #expect(try stack.gateway.get("/v1/jobs/two").json["id"] == "two")
         #expect(stack.upstream.acceptedConnections == 2)
         try stack.stop()
+    }
+
+    /// A read may be made anew; the client does not hear of it.
+    @Test
+    func aReadThatIsLostIsMadeAnew() throws {
+        let upstream = try ScriptedUpstream()
+        upstream.on(MLTraining.getJob, [.abort], .status(14, "busy"), .answer(MLTraining.job(id: "there")))
+        let gateway = try GatewayProcess(upstream)
+        #expect(try gateway.get("/v1/jobs/x").json["id"] == "there")
+        #expect(
+            upstream.requests(for: MLTraining.getJob).map { $0.headers["grpc-previous-rpc-attempts"] } == [
+                nil, "1", "2",
+            ]
+        )
+        try gateway.stop()
+        upstream.stop()
+    }
+
+    /// Calls take turns, and go on where a server is gone.
+    @Test
+    func severalUpstreams() throws {
+        let upstreams = try (0..<3).map { _ in try ScriptedUpstream() }
+        for upstream in upstreams { upstream.on(MLTraining.getJob, .answer(MLTraining.job(id: "x"))) }
+        let gateway = try GatewayProcess(
+            upstream: "http://\(upstreams[0].address)",
+            upstreams.dropFirst().flatMap { ["--upstream", "http://\($0.address)"] }
+        )
+        for upstream in upstreams { #expect(!upstream.waitForConnections { !$0.isEmpty }.isEmpty) }
+        for _ in 0..<30 { #expect(try gateway.get("/v1/jobs/x").status == 200) }
+        for upstream in upstreams { #expect(upstream.requests.count >= 5) }
+        upstreams[1].stop()
+        for _ in 0..<30 { #expect(try gateway.get("/v1/jobs/x").status == 200) }
+        try gateway.stop()
+        for upstream in upstreams { upstream.stop() }
+    }
+
+    /// Where there is no server, clients hear when the gateway will look again.
+    @Test
+    func anOutageSaysWhenToTryAgain() async throws {
+        let reservation = try PortReservation()
+        let gateway = try GatewayProcess(upstream: "http://127.0.0.1:\(reservation.port)")
+        try await eventually("503 with Retry-After") {
+            let answer = try gateway.get("/v1/jobs/x")
+            return answer.status == 503
+                && answer.headers["retry-after"].flatMap { Int($0) }.map { (1...6).contains($0) } == true
+        }
+        #expect(try gateway.stop() == .code(0))
     }
 
     @Test

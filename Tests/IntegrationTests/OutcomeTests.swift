@@ -124,10 +124,12 @@ struct OutcomeTests {
         let answer = try stack.answer(to: [.abort])
         #expect(answer.status == 503)
         #expect(answer.detail("ErrorInfo") == .null)
-        let late = try stack.answer(to: .silence, headers: ["Grpc-Timeout": "100m"])
+        try stack.stop()
+        let silent = try ScriptedStack()
+        let late = try silent.answer(to: .silence, headers: ["Grpc-Timeout": "100m"])
         #expect(late.status == 504)
         #expect(late.detail("ErrorInfo")["metadata"] == ["phase": "upstream"])
-        try stack.stop()
+        try silent.stop()
     }
 
     /// A stop that cannot wait any longer gives calls up, whatever upstream makes of them.
@@ -167,16 +169,17 @@ struct OutcomeTests {
         let upstream = try ScriptedUpstream { _ in ConnectionBehavior(settings: [.maxConcurrentStreams(1)]) }
         upstream.on(MLTraining.getJob, .silence)
         let gateway = try GatewayProcess(upstream)
-        let first = try gateway.client()
-        try first.sendRequest("GET", "/v1/jobs/first")
-        #expect(upstream.waitForRequests(1).count == 1)
+        // As many as there may be connections, each of which takes one call.
+        let first = try (0..<4).map { _ in try gateway.client() }
+        for client in first { try client.sendRequest("GET", "/v1/jobs/first") }
+        #expect(upstream.waitForRequests(4).count == 4)
         let answer = try gateway.post("/v1/jobs", headers: ["Grpc-Timeout": "200m"])
         #expect(answer.status == 504)
         #expect(answer.detail("ErrorInfo")["reason"] == "DEADLINE_QUEUE")
         #expect(answer.detail("ErrorInfo")["metadata"] == ["phase": "queue"])
         #expect(answer.error["message"].text?.contains("may have been") == false)
-        #expect(upstream.requests.count == 1)
-        first.close()
+        #expect(upstream.requests.count == 4)
+        for client in first { client.close() }
         try gateway.stop()
         upstream.stop()
     }

@@ -78,7 +78,8 @@ struct TLSCallTests {
         for (index, call) in calls.enumerated() {
             #expect(call.messages == [[UInt8](repeating: UInt8(index % 256), count: index)])
         }
-        #expect(tls.front.connections.count == 1)
+        // The server takes 100 calls a connection at a time, and the channel makes a few.
+        #expect((1...4).contains(tls.front.connections.count))
     }
 
     @Test(arguments: ["TLS1.3", "TLS1.2"])
