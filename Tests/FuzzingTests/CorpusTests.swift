@@ -13,7 +13,7 @@ struct CorpusTests {
         let files = try names(in: folder)
         #expect(files.count >= 20)
         for file in files {
-            let bytes = try #require(read("\(folder)/\(file)"))
+            let bytes = try #require(FileContent.read("\(folder)/\(file)"))
             #expect(throws: Never.self, "\(name)/\(file)") { try bytes.withUnsafeBytes { try target.run($0) } }
         }
     }
@@ -43,17 +43,5 @@ struct CorpusTests {
             if !name.hasPrefix(".") { names.append(name) }
         }
         return names.sorted()
-    }
-
-    private func read(_ path: String) -> [UInt8]? {
-        guard let file = fopen(path, "r") else { return nil }
-        defer { fclose(file) }
-        var bytes: [UInt8] = []
-        var chunk = [UInt8](repeating: 0, count: 65_536)
-        while true {
-            let count = fread(&chunk, 1, chunk.count, file)
-            if count == 0 { return bytes }
-            bytes += chunk[..<count]
-        }
     }
 }

@@ -11,24 +11,12 @@
                 exit(64)
             }
             for path in CommandLine.arguments.dropFirst() {
-                guard let bytes = read(path) else {
+                guard let bytes = FileContent.read(path) else {
                     print("cannot read \(path)")
                     exit(1)
                 }
                 print(path)
                 try bytes.withUnsafeBytes { try target.run($0) }
-            }
-        }
-
-        private static func read(_ path: String) -> [UInt8]? {
-            guard let file = fopen(path, "r") else { return nil }
-            defer { fclose(file) }
-            var bytes: [UInt8] = []
-            var chunk = [UInt8](repeating: 0, count: 65_536)
-            while true {
-                let count = fread(&chunk, 1, chunk.count, file)
-                if count == 0 { return bytes }
-                bytes += chunk[..<count]
             }
         }
     }

@@ -1,5 +1,4 @@
 import Bytes
-import Glibc
 import HTTPRules
 import MLTraining
 import ProtobufSchema
@@ -83,15 +82,8 @@ final class FuzzSchema {
             "Fuzzing/Targets/FuzzSchema.swift",
             with: "ProtobufSchemaTests/Resources/sample.binpb"
         )
-        guard let file = fopen(path, "r") else { throw BrokenInvariant("there is no \(path)") }
-        defer { fclose(file) }
-        var bytes: [UInt8] = []
-        var chunk = [UInt8](repeating: 0, count: 65_536)
-        while true {
-            let count = fread(&chunk, 1, chunk.count, file)
-            if count == 0 { return bytes }
-            bytes += chunk[..<count]
-        }
+        guard let bytes = FileContent.read(path) else { throw BrokenInvariant("there is no \(path)") }
+        return bytes
     }
 }
 
