@@ -1,6 +1,7 @@
 package import GRPCCore
 package import Logging
 package import MLTrainingMessages
+import SwiftProtobuf
 
 /// Answers `proto.rpc.v1.AuthService/Authenticate`: an API key for an access token.
 package struct AuthService: Proto_Rpc_V1_AuthService.ServiceProtocol {
