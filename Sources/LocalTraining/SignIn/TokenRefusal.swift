@@ -13,7 +13,7 @@ package enum TokenRefusal: Error, CaseIterable {
     package var message: String {
         switch self {
         case .missing: "no access token: sign in with proto.rpc.v1.AuthService/Authenticate"
-        case .malformed: "malformed authorization: it has to be \"Bearer\", a space and one access token"
+        case .malformed: "malformed access token: authorization has to be \"Bearer\" and one JSON Web Token"
         case .foreign: "invalid access token: it was not issued by this run of the server"
         case .expired: "expired access token: sign in again"
         }
