@@ -17,6 +17,7 @@ let logging = Target.Dependency.product(name: "Logging", package: "swift-log")
 let inMemoryLogging = Target.Dependency.product(name: "InMemoryLogging", package: "swift-log")
 let crypto = Target.Dependency.product(name: "Crypto", package: "swift-crypto")
 let nioCore = Target.Dependency.product(name: "NIOCore", package: "swift-nio")
+let nioPosix = Target.Dependency.product(name: "NIOPosix", package: "swift-nio")
 let nioSSL = Target.Dependency.product(name: "NIOSSL", package: "swift-nio-ssl")
 let yams = Target.Dependency.product(name: "Yams", package: "Yams")
 let swiftProtobuf = Target.Dependency.product(name: "SwiftProtobuf", package: "swift-protobuf")
@@ -208,7 +209,7 @@ let package = Package(
             name: "LocalTrainingTests",
             dependencies: [
                 "GatewayTesting", "LocalTraining", "MLTrainingMessages", grdb, grpcCore, grpcTransport, grpcProtobuf,
-                inMemoryLogging, logging, swiftProtobuf,
+                inMemoryLogging, logging, nioCore, nioPosix, nioSSL, swiftProtobuf,
             ],
             swiftSettings: settings
         ),

@@ -2,6 +2,7 @@ import GRPCCore
 import GatewayTesting
 import LocalTraining
 import MLTrainingMessages
+import NIOSSL
 import SwiftProtobuf
 import Testing
 
@@ -71,6 +72,25 @@ import Testing
                 try await service.health.check(.init(), options: options)
             }
             #expect(error?.code == .unavailable || error?.code == .deadlineExceeded, "\(String(describing: error))")
+        }
+    }
+
+    @Test(
+        arguments: [
+            (["h2"], .tlsv13, true), (["h2"], .tlsv12, true), (["http/1.1", "h2"], .tlsv13, true),
+            (["h2"], .tlsv11, false), (["http/1.1"], .tlsv13, false), ([], .tlsv13, false), ([], .tlsv12, false),
+        ] as [([String], TLSVersion, Bool)]
+    )
+    func asksForHTTP2AndModernTLS(_ protocols: [String], _ newest: TLSVersion, _ isServed: Bool) async throws {
+        let identity = try identity(try TestAuthority.selfSigned(names: ["localhost"]))
+        try await LiveService.run(on: folder, configure: { $0.identity = identity }) { service in
+            var configuration = TLSConfiguration.makeClientConfiguration()
+            configuration.certificateVerification = .none
+            configuration.minimumTLSVersion = .tlsv11
+            configuration.maximumTLSVersion = newest
+            configuration.applicationProtocols = protocols
+            let outcome = try await TLSProbe.connect(to: service.address, configuration)
+            #expect(outcome == (isServed ? .served : .closed))
         }
     }
 
