@@ -14,7 +14,11 @@ let settings: [SwiftSetting] = [
 
 let argumentParser = Target.Dependency.product(name: "ArgumentParser", package: "swift-argument-parser")
 let logging = Target.Dependency.product(name: "Logging", package: "swift-log")
+let inMemoryLogging = Target.Dependency.product(name: "InMemoryLogging", package: "swift-log")
+let crypto = Target.Dependency.product(name: "Crypto", package: "swift-crypto")
 let nioCore = Target.Dependency.product(name: "NIOCore", package: "swift-nio")
+let nioPosix = Target.Dependency.product(name: "NIOPosix", package: "swift-nio")
+let nioSSL = Target.Dependency.product(name: "NIOSSL", package: "swift-nio-ssl")
 let yams = Target.Dependency.product(name: "Yams", package: "Yams")
 let swiftProtobuf = Target.Dependency.product(name: "SwiftProtobuf", package: "swift-protobuf")
 let grdb = Target.Dependency.product(name: "GRDB", package: "GRDB.swift")
@@ -35,6 +39,7 @@ let package = Package(
     ],
     dependencies: [
         .package(url: "https://github.com/apple/swift-argument-parser", exact: "1.8.2"),
+        .package(url: "https://github.com/apple/swift-crypto", exact: "4.5.2"),
         .package(url: "https://github.com/apple/swift-log", exact: "1.16.2"),
         // Without its traits, swift-protobuf needs no full Foundation.
         .package(url: "https://github.com/apple/swift-protobuf", exact: "1.39.0", traits: []),
@@ -42,6 +47,7 @@ let package = Package(
         .package(url: "https://github.com/grpc/grpc-swift-nio-transport", exact: "2.9.2"),
         .package(url: "https://github.com/grpc/grpc-swift-protobuf", exact: "2.4.1"),
         .package(url: "https://github.com/apple/swift-nio", exact: "2.101.2"),
+        .package(url: "https://github.com/apple/swift-nio-ssl", exact: "2.37.6"),
         .package(url: "https://github.com/groue/GRDB.swift", exact: "7.10.0"),
         .package(url: "https://github.com/jpsim/Yams", exact: "6.2.2"),
     ],
@@ -113,7 +119,8 @@ let package = Package(
         .target(
             name: "LocalTraining",
             dependencies: [
-                "MLTrainingMessages", grdb, grpcCore, grpcTransport, grpcProtobuf, logging, nioCore, swiftProtobuf,
+                "MLTrainingMessages", crypto, grdb, grpcCore, grpcTransport, grpcProtobuf, logging, nioCore, nioSSL,
+                swiftProtobuf,
             ],
             swiftSettings: settings
         ),
@@ -201,7 +208,8 @@ let package = Package(
         .testTarget(
             name: "LocalTrainingTests",
             dependencies: [
-                "LocalTraining", "MLTrainingMessages", grdb, grpcCore, grpcTransport, grpcProtobuf, swiftProtobuf,
+                "GatewayTesting", "LocalTraining", "MLTrainingMessages", grdb, grpcCore, grpcTransport, grpcProtobuf,
+                inMemoryLogging, logging, nioCore, nioPosix, nioSSL, swiftProtobuf,
             ],
             swiftSettings: settings
         ),

@@ -16,6 +16,10 @@ package struct LocalServer: Sendable {
         package var maxRunningJobs = 4
         /// The most log lines in one answer.
         package var logPageSize = 100
+        /// Nil if calls need no sign-in.
+        package var signIn: SignIn?
+        /// Nil if the server speaks without TLS.
+        package var identity: ServerIdentity?
         /// The clock; tests have their own.
         package var now: @Sendable () -> UnixTime = UnixTime.systemNow
 
@@ -49,15 +53,28 @@ package struct LocalServer: Sendable {
             now: configuration.now,
             logger: logger
         )
-        health = HealthService(
-            services: [
-                Viam_App_Mltraining_V1_MLTrainingService.descriptor.fullyQualifiedService,
-                Grpc_Health_V1_Health.descriptor.fullyQualifiedService,
-            ]
+        let training = TrainingService(
+            store: store,
+            runner: runner,
+            now: configuration.now,
+            logPageSize: configuration.logPageSize
         )
+        var openServices = [Grpc_Health_V1_Health.descriptor.fullyQualifiedService]
+        var services: [any RegistrableRPCService] = [training]
+        var interceptors: [any ServerInterceptor] = [UnexpectedErrorInterceptor(logger: logger)]
+        if let signIn = configuration.signIn {
+            let tokens = AccessTokens(lifetime: signIn.tokenLifetime, now: configuration.now)
+            openServices.append(Proto_Rpc_V1_AuthService.descriptor.fullyQualifiedService)
+            services.append(AuthService(keys: signIn.keys, tokens: tokens, logger: logger))
+            interceptors.append(AccessTokenInterceptor(tokens: tokens, openServices: Set(openServices)))
+        }
+        health = HealthService(
+            services: [Viam_App_Mltraining_V1_MLTrainingService.descriptor.fullyQualifiedService] + openServices
+        )
+        services.append(health)
         transport = HTTP2ServerTransport.Posix(
             address: address.socketAddress,
-            transportSecurity: .plaintext,
+            transportSecurity: configuration.identity?.transportSecurity ?? .plaintext,
             config: .defaults { config in
                 // As Viam's service has it: messages of up to 32 MiB, pings every 5 seconds at most.
                 config.rpc.maxRequestPayloadSize = 32 << 20
@@ -67,16 +84,8 @@ package struct LocalServer: Sendable {
         )
         server = GRPCServer(
             transport: transport,
-            services: [
-                TrainingService(
-                    store: store,
-                    runner: runner,
-                    now: configuration.now,
-                    logPageSize: configuration.logPageSize
-                ),
-                health,
-            ],
-            interceptors: [UnexpectedErrorInterceptor(logger: logger)]
+            services: services,
+            interceptors: interceptors
         )
     }
 

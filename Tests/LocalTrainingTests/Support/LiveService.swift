@@ -12,18 +12,25 @@ struct LiveService: Sendable {
     typealias Transport = HTTP2ClientTransport.Posix
     typealias TrainingClient = Viam_App_Mltraining_V1_MLTrainingService.Client<Transport>
     typealias HealthClient = Grpc_Health_V1_Health.Client<Transport>
+    typealias AuthClient = Proto_Rpc_V1_AuthService.Client<Transport>
 
     let address: ListenAddress
     let client: TrainingClient
     let health: HealthClient
+    let auth: AuthClient
     let trainer: ScriptedTrainer
     /// Makes the service stop, as a signal does.
     let stop: @Sendable () -> Void
 
     /// Runs a service on a folder for as long as the body takes.
+    ///
+    /// Its client is without TLS, or trusts an authority (a certificate in PEM) to have signed that of `localhost`.
     static func run<Result: Sendable>(
         on folder: TemporaryFolder,
         logPageSize: Int = 100,
+        logger: Logger = Logger(label: "test") { _ in SwiftLogNoOpLogHandler() },
+        trusting authority: [UInt8]? = nil,
+        configure: (inout LocalServer.Configuration) throws -> Void = { _ in },
         body: @Sendable (LiveService) async throws -> Result
     ) async throws -> Result {
         let trainer = ScriptedTrainer()
@@ -33,7 +40,8 @@ struct LiveService: Sendable {
             trainer: trainer
         )
         configuration.logPageSize = logPageSize
-        let server = try LocalServer(configuration, logger: Logger(label: "test") { _ in SwiftLogNoOpLogHandler() })
+        try configure(&configuration)
+        let server = try LocalServer(configuration, logger: logger)
         let (stops, stop) = AsyncStream<Void>.makeStream()
         let (addresses, listening) = AsyncStream<ListenAddress>.makeStream()
         return try await withThrowingTaskGroup(of: Void.self) { group in
@@ -51,7 +59,10 @@ struct LiveService: Sendable {
             }
             let transport = try HTTP2ClientTransport.Posix(
                 target: .ipv4(address: address.host, port: address.port),
-                transportSecurity: .plaintext
+                transportSecurity: security(trusting: authority),
+                config: .defaults { config in
+                    config.http2.authority = "localhost"
+                }
             )
             let result = try await withGRPCClient(transport: transport) { client in
                 try await body(
@@ -59,6 +70,7 @@ struct LiveService: Sendable {
                         address: address,
                         client: TrainingClient(wrapping: client),
                         health: HealthClient(wrapping: client),
+                        auth: AuthClient(wrapping: client),
                         trainer: trainer,
                         stop: { stop.finish() }
                     )
@@ -68,6 +80,29 @@ struct LiveService: Sendable {
             try await group.waitForAll()
             return result
         }
+    }
+
+    private static func security(trusting authority: [UInt8]?) -> Transport.TransportSecurity {
+        guard let authority else {
+            return .plaintext
+        }
+        return .tls { config in
+            config.trustRoots = .certificates([.bytes(authority, format: .pem)])
+        }
+    }
+
+    /// Signs in with an API key and answers the metadata that calls need then.
+    func signIn(_ keyID: String, key: String) async throws -> Metadata {
+        let answer = try await auth.authenticate(
+            .with {
+                $0.entity = keyID
+                $0.credentials = .with {
+                    $0.type = "api-key"
+                    $0.payload = key
+                }
+            }
+        )
+        return ["authorization": "Bearer \(answer.accessToken)"]
     }
 
     /// Submits a managed job and answers its id.
