@@ -77,7 +77,8 @@ package final class GRPCChannel {
         }
         if call.deadline != .never {
             guard loop.turnStart() < call.deadline else {
-                return end(call, Status(.deadlineExceeded, "the deadline had passed before the call"), .deadline)
+                let status = Status(.deadlineExceeded, "the deadline had passed before the call")
+                return end(call, status, .deadline(phase(of: call)))
             }
             deadlines.insert(call)
             armDeadlineTimer()
@@ -232,16 +233,19 @@ package final class GRPCChannel {
         armedDeadline = nil
         let now = loop.turnStart()
         while let call = deadlines.firstExpired(at: now) {
-            giveUp(call, Status(.deadlineExceeded, phase(of: call)), .deadline)
+            let phase = phase(of: call)
+            let status = Status(.deadlineExceeded, "the deadline passed while \(phase.activity)")
+            giveUp(call, status, .deadline(phase))
         }
         armDeadlineTimer()
     }
 
-    private func phase(of call: ClientCall) -> String {
-        if call.stage == .delayed { return "the deadline passed while waiting to try again" }
-        guard call.stage == .waiting else { return "the deadline passed while waiting for the upstream's answer" }
-        if case .ready = state { return "the deadline passed while waiting for a free stream to the upstream" }
-        return "the deadline passed while connecting to the upstream"
+    private func phase(of call: ClientCall) -> CallOutcome.Phase {
+        if call.areHeadersSent { return .upstream }
+        if call.reach == .mayHaveRun { return .retry }
+        // With a stream, but no room on the socket for its headers.
+        if call.stage == .streaming { return .queue }
+        return state == .ready ? .queue : .connect
     }
 
     // MARK: - The queue

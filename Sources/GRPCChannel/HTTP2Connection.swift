@@ -349,7 +349,10 @@ final class HTTP2Connection {
 
     /// The answer has ended the call.
     func finish(_ call: ClientCall, _ ending: ResponseStateMachine.Ending) {
-        if ending.origin == .upstream { hasServed = true }
+        switch ending.origin {
+        case .upstream, .reset, .httpAnswer: hasServed = true
+        default: break
+        }
         if ending.resetsStream || !call.isRequestSent { abandon(call) }
         channel.conclude(call, ending.status, ending.origin)
     }
