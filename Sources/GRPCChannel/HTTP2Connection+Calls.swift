@@ -37,7 +37,10 @@ extension HTTP2Connection {
             return channel.end(call, Status(.internalError, "the request exceeds 4 GiB"), .unsendable)
         }
         let count = streams.count
+        let isUnused = isUnused
         start(call)
+        // Nor is it a use of the connection.
+        self.isUnused = isUnused
         ownStreams += streams.count - count
     }
 

@@ -73,7 +73,7 @@ final class Subchannel {
     var snapshot: UpstreamState.Address {
         var note = lastError
         if connections.contains(where: { $0.health?.verdict == .unsupported }) {
-            note = "has no grpc.health.v1.Health/Watch, so nobody asks for its health"
+            note = "has no health service (grpc.health.v1) and is taken for healthy"
         }
         return UpstreamState.Address(address: address.description, state: state, note: note)
     }

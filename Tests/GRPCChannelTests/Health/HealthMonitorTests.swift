@@ -140,7 +140,7 @@ struct HealthMonitorTests {
         #expect(call.code == .ok)
         let state = try #require(client.channel.snapshot().first?.addresses.first)
         #expect(state.state == .ready)
-        #expect(state.note?.contains("no grpc.health.v1.Health/Watch") == true)
+        #expect(state.note?.contains("no health service") == true)
         let end = client.deadline(after: .milliseconds(100))
         #expect(client.run { client.loop.now() > end })
         #expect(upstream.requests(for: Self.watch).count == 1)
@@ -304,22 +304,63 @@ struct HealthMonitorTests {
         #expect(client.run { upstream.connections.first?.isOpen == false })
     }
 
-    @Test
-    func surplusConnectionsAreClosedThoughTheyAreWatched() throws {
-        let upstream = try upstream(streams: 8)
+    /// Seven calls beside each watch, or two without one.
+    @Test(arguments: [(8, 14), (2, 4)])
+    func surplusConnectionsAreClosedThoughTheyAreWatched(limit: UInt32, count: Int) throws {
+        let upstream = try upstream(streams: limit)
         defer { upstream.stop() }
         upstream.on(Self.watch, [.grpcHeaders(), Self.serving])
+        upstream.on(Self.check, .answer([8, 1]))
         let gate = Gate()
         upstream.on("/s/Slow", [.hold(gate)] + .answer([1]))
-        let client = try client(upstream) { $0.surplusConnectionIdleTime = 20_000_000 }
-        let calls = (0..<14).map { _ in client.start("/s/Slow") }
-        // Seven beside each watch.
-        #expect(client.run { upstream.requests(for: "/s/Slow").count { $0.isComplete } == 14 })
+        let client = try client(upstream) {
+            $0.surplusConnectionIdleTime = 50_000_000
+            $0.healthCheckPeriod = 10_000_000
+        }
+        let calls = (0..<count).map { _ in client.start("/s/Slow") }
+        #expect(client.run { upstream.requests(for: "/s/Slow").count { $0.isComplete } == count })
         #expect(upstream.openConnections == 2)
         gate.open()
         #expect(client.finish(calls))
         #expect(client.run { upstream.openConnections == 1 })
         #expect(client.channel.state == .ready)
+    }
+
+    /// Where one of several connections finds a server that is well, those that do not are surplus too.
+    @Test
+    func connectionsToSickServersBehindOneAddressGo() throws {
+        let upstream = try upstream(streams: 8)
+        defer { upstream.stop() }
+        upstream.on(Self.watch) { [.grpcHeaders(), $0.connection == 1 ? Self.serving : Self.notServing] }
+        let gate = Gate()
+        upstream.on("/s/Slow", [.hold(gate)] + .answer([1]))
+        let client = try client(upstream) { $0.surplusConnectionIdleTime = 50_000_000 }
+        let calls = (0..<8).map { _ in client.start("/s/Slow") }
+        #expect(client.run { upstream.requests(for: Self.watch).contains { $0.connection == 2 && $0.isScriptDone } })
+        #expect(client.channel.state == .ready)
+        gate.open()
+        #expect(client.finish(calls))
+        #expect(calls.allSatisfy { $0.code == .ok })
+        #expect(upstream.requests(for: "/s/Slow").allSatisfy { $0.connection == 1 })
+        #expect(client.run { upstream.openConnections == 1 })
+    }
+
+    /// The only server that is well goes away, and the one that is left says that it is not well.
+    @Test
+    func losingTheLastServingConnectionFailsCalls() throws {
+        let upstream = try upstream(streams: 8)
+        defer { upstream.stop() }
+        upstream.on(Self.watch) { [.grpcHeaders(), $0.connection == 1 ? Self.serving : Self.notServing] }
+        upstream.on("/s/Slow", .silence)
+        let client = try client(upstream) { $0.maxConnectionsPerAddress = 2 }
+        let calls = (0..<8).map { _ in client.start("/s/Slow") }
+        #expect(client.run { upstream.requests(for: Self.watch).count == 2 })
+        #expect(client.run { client.channel.snapshot().first?.addresses.first?.state == .ready })
+        upstream.perform(.abort, onConnection: 1)
+        #expect(client.finish(calls))
+        #expect(calls.allSatisfy { $0.code == .unavailable })
+        #expect(isFailing(client))
+        #expect(calls.contains { $0.outcome?.status.message.contains("NOT_SERVING") == true })
     }
 
     @Test
