@@ -32,9 +32,11 @@ struct HealthCheck {
     }
 
     private(set) var verdict = Verdict.unknown
-    /// Whether the call that is under way has brought something.
+    /// Whether the call that is under way has told what it can.
     private(set) var isAnswered = false
     private var method = Method.watch
+    /// What the message of a check said.
+    private var said: ServingStatus?
     private var askedAt = Deadline(nanoseconds: 0)
     /// Calls in a row that were of no use.
     private var failureCount = 0
@@ -63,22 +65,18 @@ struct HealthCheck {
         self.method = method
         askedAt = now
         isAnswered = false
+        said = nil
     }
 
-    /// The server has answered, with nil if that makes no sense.
-    ///
-    /// A watch goes on until it is asked anew. That is done where the server is not serving, although it would say when
-    /// it is again: it gets no calls, so nobody would notice that it is gone, and it would be waited for in vain.
+    /// A message has come, nil if it makes no sense, with which a watch is over.
     mutating func answered(_ status: ServingStatus?) -> Next {
-        isAnswered = true
-        guard let status else { return fail("answers its health check with something else") }
-        failureCount = 0
-        guard status == .serving else {
-            verdict = .notServing("reports \(status.name)\(subject)")
-            return .ask(after: period)
+        guard method == .watch else {
+            // Counts if the call ends with OK: grpcio's NOT_FOUND comes with a message too.
+            said = status
+            return .goOn
         }
-        verdict = .serving
-        return method == .check ? .ask(after: period) : .rest
+        isAnswered = true
+        return judge(status)
     }
 
     /// The call has ended.
@@ -88,15 +86,29 @@ struct HealthCheck {
             return .rest
         }
         guard method == .watch else {
-            // What it has said counts, however it ends.
-            if isAnswered { return .goOn }
-            guard status.code == .notFound else { return fail(status) }
-            return answered(.serviceUnknown)
+            isAnswered = true
+            if status.isOK { return judge(said) }
+            return status.code == .notFound ? judge(.serviceUnknown) : fail(status)
         }
         // A17: at once after a watch that was of use, so that a proxy may limit how long a stream lasts.
         guard isAnswered, now >= askedAt.advanced(by: HealthCheck.provenAfter) else { return fail(status) }
         if verdict == .serving { verdict = .unknown }
         return .ask(after: 0)
+    }
+
+    /// Makes a verdict of what the server says, nil if that makes no sense.
+    ///
+    /// A watch goes on until it is asked anew. That is done where the server is not serving, although it would say when
+    /// it is again: it gets no calls, so nobody would notice that it is gone, and it would be waited for in vain.
+    private mutating func judge(_ status: ServingStatus?) -> Next {
+        guard let status else { return fail("answers its health check with something else") }
+        failureCount = 0
+        guard status == .serving else {
+            verdict = .notServing("reports \(status.name)\(subject)")
+            return .ask(after: period)
+        }
+        verdict = .serving
+        return method == .check ? .ask(after: period) : .rest
     }
 
     /// Nothing has come within `timeout` nanoseconds.

@@ -7,7 +7,7 @@ internal import RPCCore
 /// Its calls are the connection's own: they have no deadline but a time for the first answer, are never sent again by
 /// the channel, count neither as calls nor for retries, and end with the connection, which does not wait for them.
 /// In particular keepalive does not: an idle connection stays silent, as ever. A connection whose server is not
-/// serving is not merely watched but asked over and over (``HealthCheck/answered(_:)``).
+/// serving is not merely watched but asked over and over (``HealthCheck``).
 ///
 /// A17 notes that a watch takes a stream of the server's MAX_CONCURRENT_STREAMS and leaves none of one. A server
 /// that allows few is therefore asked from time to time instead, by a call that is over at once and that
@@ -87,7 +87,7 @@ final class HealthMonitor {
     fileprivate func received(_ message: UnsafeRawBufferPointer) {
         let status = ServingStatus(response: message)
         let next = check.answered(status)
-        if status == nil { dropCall() }
+        if status == nil, method == .watch { dropCall() }
         settle(next)
     }
 

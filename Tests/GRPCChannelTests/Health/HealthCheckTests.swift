@@ -22,12 +22,25 @@ struct HealthCheckTests {
         #expect(makeCheck().verdict == .unknown)
     }
 
+    /// One question and its answer, up to where a watch goes on.
+    private func ask(
+        _ check: inout HealthCheck,
+        _ method: HealthCheck.Method,
+        _ status: ServingStatus?
+    ) -> HealthCheck.Next {
+        check.asked(method, at: time(1))
+        #expect(!check.isAnswered)
+        let next = check.answered(status)
+        #expect(check.isAnswered == (method == .watch))
+        guard method == .check else { return next }
+        #expect(next == .goOn)
+        return check.ended(.ok, at: time(1))
+    }
+
     @Test(arguments: [HealthCheck.Method.watch, .check])
     func aServingServer(method: HealthCheck.Method) {
         var check = makeCheck()
-        check.asked(method, at: time(1))
-        #expect(!check.isAnswered)
-        #expect(check.answered(.serving) == (method == .watch ? .rest : .ask(after: 5000)))
+        #expect(ask(&check, method, .serving) == (method == .watch ? .rest : .ask(after: 5000)))
         #expect(check.isAnswered)
         #expect(check.verdict == .serving)
     }
@@ -40,13 +53,12 @@ struct HealthCheckTests {
         for (service, suffix) in [("s.S", " for service s.S"), ("", "")] {
             for method in [HealthCheck.Method.watch, .check] {
                 var check = makeCheck(service)
-                check.asked(method, at: time(1))
-                #expect(check.answered(status) == .ask(after: 5000))
+                #expect(ask(&check, method, status) == .ask(after: 5000))
                 #expect(check.verdict == .notServing(text + suffix))
                 check.asked(method, at: time(2))
                 // What it said last counts until it says something else.
                 #expect(check.verdict == .notServing(text + suffix))
-                _ = check.answered(.serving)
+                _ = ask(&check, method, .serving)
                 #expect(check.verdict == .serving)
             }
         }
@@ -70,32 +82,31 @@ struct HealthCheckTests {
             #expect(check.ended(Status(.unavailable, "busy"), at: time(60)) == .ask(after: wait))
             #expect(check.verdict == .notServing("fails its health check for service s.S: UNAVAILABLE: busy"))
         }
-        check.asked(method, at: time(1))
-        _ = check.answered(.serving)
+        _ = ask(&check, method, .serving)
         check.asked(method, at: time(1))
         #expect(check.timedOut(after: 2_500_000_000) == .ask(after: 100))
         #expect(check.verdict == .notServing("does not answer its health check within 2.5 s"))
-        check.asked(method, at: time(1))
-        #expect(check.answered(nil) == .ask(after: 200))
+        #expect(ask(&check, method, nil) == .ask(after: 200))
         #expect(check.verdict == .notServing("answers its health check with something else"))
     }
 
-    @Test
-    func aServiceThatACheckDoesNotFind() {
+    @Test(arguments: [nil, ServingStatus.unknown, .serving])
+    func aServiceThatACheckDoesNotFind(message: ServingStatus?) {
         var check = makeCheck()
         check.asked(.check, at: time(1))
+        if let message { #expect(check.answered(message) == .goOn) }
         #expect(check.ended(Status(.notFound), at: time(1)) == .ask(after: 5000))
         #expect(check.verdict == .notServing("reports SERVICE_UNKNOWN for service s.S"))
     }
 
     @Test
-    func theEndOfACheckChangesNothing() {
+    func aCheckThatFailsHasSaidNothing() {
         var check = makeCheck()
         check.asked(.check, at: time(1))
         _ = check.answered(.serving)
-        #expect(check.ended(.ok, at: time(1)) == .goOn)
-        #expect(check.ended(Status(.unavailable), at: time(1)) == .goOn)
-        #expect(check.verdict == .serving)
+        #expect(check.verdict == .unknown)
+        #expect(check.ended(Status(.unavailable), at: time(1)) == .ask(after: 100))
+        #expect(check.verdict == .notServing("fails its health check for service s.S: UNAVAILABLE"))
     }
 
     /// Proxies may end streams that last; calls wait for the next answer instead of failing.
