@@ -35,6 +35,7 @@ struct ChannelBenchmark: ParsableCommand {
     var deadline = 15
 
     func run() throws {
+        signal(SIGPIPE, SIG_IGN)
         let load = try Load(self)
         load.run(calls / 10)
         let before = Usage.now()

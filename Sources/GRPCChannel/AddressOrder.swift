@@ -3,7 +3,10 @@ internal import EventLoop
 extension Array where Element == SocketAddress {
     /// The addresses with their families taking turns, the first one's family first (RFC 8305, section 4).
     ///
-    /// Within a family the resolver's order stays (RFC 6724).
+    /// Within a family the resolver's order stays (RFC 6724), and one address of the first family leads ("First Address
+    /// Family Count"). The order decides who is used where there are more than
+    /// ``GRPCChannel/Configuration/maxAddressesPerTarget`` and who gets the first call; all are connected to at once, so
+    /// section 5's delay between attempts is none.
     var interleavedByFamily: [SocketAddress] {
         guard let first else { return [] }
         let isOfFirstFamily = { (address: SocketAddress) in address.isIPv6 == first.isIPv6 }

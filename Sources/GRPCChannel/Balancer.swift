@@ -26,21 +26,14 @@ final class Balancer {
     var state: ConnectivityState {
         if isClosed { return .shutdown }
         if !ready.isEmpty { return .ready }
-        var retryAt: Deadline?
-        var isIdle = false
-        for upstream in upstreams {
-            for state in upstream.state.map({ [$0] }) ?? upstream.subchannels.map(\.state) {
-                switch state {
-                case .ready, .shutdown: break
-                case .connecting: return .connecting
-                case .idle: isIdle = true
-                case .transientFailure(let time): retryAt = min(retryAt ?? .never, time)
-                }
+        return ConnectivityState(
+            of: upstreams.flatMap { upstream in
+                upstream.state.map { [$0] } ?? upstream.subchannels.map(\.state)
             }
-        }
-        if isIdle { return .idle }
-        return .transientFailure(retryAt: retryAt ?? .never)
+        )
     }
+
+    var snapshot: [UpstreamState] { upstreams.map(\.snapshot) }
 
     /// When the next attempt to connect starts or, once that has passed, has started; while all have failed.
     private(set) var nextAttempt: Deadline?
@@ -102,6 +95,7 @@ final class Balancer {
             for subchannel in upstream.subchannels where subchannel.isReady { ready.append(subchannel) }
         }
         if last >= ready.count { last = 0 }
+        channel.noteStateChange()
         guard case .transientFailure(let retryAt) = state else {
             failure = nil
             nextAttempt = nil

@@ -55,6 +55,14 @@ extension GRPCChannel {
         package var keepaliveTimeout: UInt64 = 20_000_000_000
         /// Whether servers without calls are asked too.
         package var keepaliveWithoutCalls = false
+        /// The service whose health servers are asked for (grpc.health.v1), "" for the server as a whole; nil asks nothing.
+        ///
+        /// Then only servers that say SERVING get calls, see ``HealthMonitor``.
+        package var healthCheckService: String?
+        /// How often a server is asked that is not serving, or that cannot be watched, in nanoseconds.
+        package var healthCheckPeriod: UInt64 = 10_000_000_000
+        /// How long the first answer of a server about its health may take, in nanoseconds.
+        package var healthCheckTimeout: UInt64 = 5_000_000_000
         /// How names are looked up; tests have their own.
         var lookup: Lookup = { host, port, loop, completion in
             Resolver.resolve(host: host, port: port, on: loop, completion)

@@ -41,6 +41,8 @@ open class ClientCall {
     final var areHeadersSent = false
     final var isRequestSent = false
     final var wasResetByPeer = false
+    /// Whether the connection made it for purposes of its own: it is never sent again, nor counts for anything.
+    final var isOwn = false
     final private(set) var isWindowHeld = false
     /// Bytes received while the window was held.
     final var heldBytes = 0

@@ -4,29 +4,29 @@ package import RPCCore
 
 /// A gRPC client for one service, wherever it has servers, on one loop's thread.
 ///
-/// It owns what concerns calls: deadlines, the list of those that wait, retries of those that no application can
-/// have seen. Which server gets a call is the business of ``Balancer``, connections are that of ``Subchannel``. Frames are not written before ``flush()``, so that all
-/// calls of one loop turn leave in one write.
+/// It owns what concerns calls: their starts, deadlines and ends here, those that wait and those that are made anew in
+/// files of their own. Which server gets a call is the business of ``Balancer``, connections are that of ``Subchannel``.
+/// Frames are not written before ``flush()``, so that all calls of one loop turn leave in one write.
 package final class GRPCChannel {
     let loop: EventLoop
     let configuration: Configuration
-    private var balancer: Balancer?
-    private var waiting = CallList()
+    private(set) var balancer: Balancer?
+    /// Calls that wait for a connection, or for room on one.
+    var waiting = CallList()
     /// Calls were put back into the queue and have yet to be offered to all connections.
-    private var mustOfferWaitingCalls = false
+    var mustOfferWaitingCalls = false
     /// Calls were started while connections were being flushed, perhaps on one that had had its turn.
-    private var mustFlushAgain = false
+    var mustFlushAgain = false
     /// Calls that wait before they are made anew.
-    private var delayed = CallList()
-    private var retryTimer: LoopTimer?
-    /// What ``retryTimer`` is set to.
-    private var nextRetry = Deadline.never
-    private var throttle: RetryThrottle
-    private var random = SystemRandomNumberGenerator()
+    let delayed: DelayedCalls
+    var throttle: RetryThrottle
+    var random = SystemRandomNumberGenerator()
     private var deadlines = DeadlineHeap()
     private var deadlineTimer: LoopTimer?
     /// What ``deadlineTimer`` is set to, if it is.
     private var armedDeadline: Deadline?
+    private(set) lazy var healthWatch = GRPCChannel.prepareHealth("Watch", isStreaming: true, configuration)
+    private(set) lazy var healthCheck = GRPCChannel.prepareHealth("Check", isStreaming: false, configuration)
     /// Calls that have ended but were not told yet, as that must not happen where it was noticed.
     private var ended: [ClientCall] = []
     private var endedTimer: LoopTimer?
@@ -35,17 +35,26 @@ package final class GRPCChannel {
     /// Above 0 while no hook may run: within ``start(_:)``, ``cancel(_:)`` and ``flush()``.
     private var barred = 0
     private var isClosed = false
+    /// Called when ``snapshot()`` has changed, and never on the way of a call.
+    ///
+    /// On the loop's thread, as a timer is: not from within a call of the channel's owner, nor of a hook. Changes of one
+    /// loop turn come as one, and none after ``close()``.
+    package var onStateChange: (() -> Void)?
+    private var stateTimer: LoopTimer?
+    private var reportedStates: [UpstreamState] = []
 
     package init(loop: EventLoop, configuration: Configuration) {
         self.loop = loop
         self.configuration = configuration
         throttle = RetryThrottle(configuration.retry)
+        delayed = DelayedCalls(on: loop)
         balancer = Balancer(channel: self)
         // A cycle that close() breaks. A weak reference would give the channel a side table, and with that every
         // retain of it, several a call, would take Swift's slow path.
         deadlineTimer = LoopTimer(on: loop) { self.expireCalls() }
         endedTimer = LoopTimer(on: loop) { self.reportEndedCalls() }
-        retryTimer = LoopTimer(on: loop) { self.startDelayedCalls() }
+        stateTimer = LoopTimer(on: loop) { self.reportStateChange() }
+        delayed.start = { self.startAnew($0) }
     }
 
     deinit {
@@ -59,6 +68,22 @@ package final class GRPCChannel {
 
     /// Whether calls can be made now.
     package var state: ConnectivityState { balancer?.state ?? .shutdown }
+
+    /// Each target and its addresses as they are now; empty once the channel is closed.
+    package func snapshot() -> [UpstreamState] { balancer?.snapshot ?? [] }
+
+    /// Something may have changed that ``snapshot()`` shows.
+    func noteStateChange() {
+        guard onStateChange != nil else { return }
+        stateTimer?.start(afterMilliseconds: 0)
+    }
+
+    private func reportStateChange() {
+        let states = snapshot()
+        guard states != reportedStates else { return }
+        reportedStates = states
+        onStateChange?()
+    }
 
     /// Starts connecting, where the first call would otherwise do so.
     package func connect() {
@@ -77,12 +102,20 @@ package final class GRPCChannel {
         }
         if call.deadline != .never {
             guard loop.turnStart() < call.deadline else {
-                return end(call, Status(.deadlineExceeded, "the deadline had passed before the call"), .deadline)
+                let status = Status(.deadlineExceeded, "the deadline had passed before the call")
+                return end(call, status, .deadline(phase(of: call)))
             }
             deadlines.insert(call)
             armDeadlineTimer()
         }
         dispatch(call)
+    }
+
+    /// Starts a call whose wait for its next attempt is over.
+    private func startAnew(_ call: ClientCall) {
+        barred += 1
+        dispatch(call)
+        barred -= 1
     }
 
     /// Starts a call on a connection, or lets it wait for one.
@@ -124,15 +157,19 @@ package final class GRPCChannel {
         deadlineTimer = nil
         endedTimer?.close()
         endedTimer = nil
-        retryTimer?.close()
-        retryTimer = nil
+        stateTimer?.close()
+        stateTimer = nil
+        onStateChange = nil
+        delayed.close()
     }
 
     // MARK: - Ending calls
 
     /// Ends a call whose attempt has ended, unless another one is to follow.
     func conclude(_ call: ClientCall, _ status: Status, _ origin: CallOutcome.Origin) {
-        if status.isOK {
+        if call.isOwn {
+            // Says nothing about what the servers make of calls.
+        } else if status.isOK {
             throttle.callSucceeded()
         } else if call.stage == .streaming, planRetry(of: call, after: status, origin) {
             // Where the stream is still there, the connection says when it is not.
@@ -232,134 +269,18 @@ package final class GRPCChannel {
         armedDeadline = nil
         let now = loop.turnStart()
         while let call = deadlines.firstExpired(at: now) {
-            giveUp(call, Status(.deadlineExceeded, phase(of: call)), .deadline)
+            let phase = phase(of: call)
+            let status = Status(.deadlineExceeded, "the deadline passed while \(phase.activity)")
+            giveUp(call, status, .deadline(phase))
         }
         armDeadlineTimer()
     }
 
-    private func phase(of call: ClientCall) -> String {
-        if call.stage == .delayed { return "the deadline passed while waiting to try again" }
-        guard call.stage == .waiting else { return "the deadline passed while waiting for the upstream's answer" }
-        if case .ready = state { return "the deadline passed while waiting for a free stream to the upstream" }
-        return "the deadline passed while connecting to the upstream"
-    }
-
-    // MARK: - The queue
-
-    /// Lets a new call wait, or ends it where waiting is of no use.
-    private func park(_ call: ClientCall) {
-        if let failure = balancer?.failure {
-            return end(call, failure, .network, retryAfter: untilNextAttempt)
-        }
-        let count = waiting.count + delayed.count
-        let bytes = waiting.byteCount + delayed.byteCount
-        guard count < configuration.maxWaitingCalls else {
-            return end(call, Status(.unavailable, "\(count) calls wait for the upstream already"), .overload)
-        }
-        guard count == 0 || bytes + call.message.count <= configuration.maxWaitingBytes else {
-            return end(call, Status(.unavailable, "\(bytes) bytes wait for the upstream already"), .overload)
-        }
-        call.stage = .waiting
-        waiting.append(call)
-        balancer?.connect()
-        balancer?.grow(for: waiting.count)
-    }
-
-    /// Puts a call that no application can have seen back at the head of the queue.
-    ///
-    /// The connection has let go of it. It is sent as soon as there is room, which ``startWaitingCalls()`` finds out.
-    func sendAgain(_ call: ClientCall) {
-        call.rewind()
-        guard let balancer else {
-            return end(call, Status(.unavailable, "the channel was closed"), .cancelled)
-        }
-        if let failure = balancer.failure { return end(call, failure, .network, retryAfter: untilNextAttempt) }
-        call.stage = .waiting
-        waiting.prepend(call)
-        mustOfferWaitingCalls = true
-        balancer.connect()
-    }
-
-    /// Gives waiting calls to the connections as far as there is room.
-    func startWaitingCalls() {
-        mustOfferWaitingCalls = false
-        while !waiting.isEmpty, let connection = balancer?.pick(), let call = waiting.popFirst() {
-            connection.start(call)
-            mustFlushAgain = true
-        }
-        if !waiting.isEmpty { balancer?.grow(for: waiting.count) }
-    }
-
-    /// Ends all calls that wait, since connecting has failed.
-    func failWaitingCalls(_ status: Status) {
-        let retryAfter = untilNextAttempt
-        // Calls that a hook starts meanwhile fail by themselves.
-        var count = waiting.count
-        while count > 0, let call = waiting.popFirst() {
-            count -= 1
-            end(call, status, .network, retryAfter: retryAfter)
-        }
-    }
-
-    private var untilNextAttempt: UInt64? { balancer?.nextAttempt?.remaining(at: loop.now()) }
-
-    // MARK: - Retries
-
-    /// Whether the call is to be made anew; keeps the books of ``RetryThrottle`` (gRFC A6).
-    private func planRetry(of call: ClientCall, after status: Status, _ origin: CallOutcome.Origin) -> Bool {
-        let pushback = call.response.retryPushback
-        guard origin != .cancelled, status.code == .unavailable || pushback == .never else { return false }
-        throttle.callFailed()
-        guard status.code == .unavailable, call.method.descriptor.isSafeToRepeat, !call.response.isCommitted,
-            call.retries + 1 < configuration.retry.effectiveMaxAttempts, throttle.allowsRetry,
-            waiting.count + delayed.count < configuration.maxWaitingCalls
-        else { return false }
-        let delay: UInt64
-        switch pushback {
-        case .never: return false
-        case .after(let nanoseconds): delay = nanoseconds
-        case nil: delay = configuration.retry.delay(beforeRetry: call.retries + 1, using: &random)
-        }
-        guard loop.now().advanced(by: delay) < call.deadline else { return false }
-        call.retryDelay = delay
-        return true
-    }
-
-    /// Lets a call wait that ``planRetry(of:after:_:)`` was for; its connection has let go of it.
-    func delay(_ call: ClientCall) {
-        let retryAt = loop.now().advanced(by: call.retryDelay ?? 0)
-        call.retryDelay = nil
-        call.retries += 1
-        call.rewind()
-        call.response.restart()
-        guard balancer != nil else { return end(call, Status(.unavailable, "the channel was closed"), .cancelled) }
-        call.stage = .delayed
-        call.retryAt = retryAt
-        delayed.append(call)
-        // Fires early for all but the nearest, which costs nothing but a look at the list.
-        if delayed.count == 1 || retryAt < nextRetry { armRetryTimer(for: retryAt) }
-    }
-
-    private func armRetryTimer(for retryAt: Deadline) {
-        nextRetry = retryAt
-        retryTimer?.start(afterMilliseconds: retryAt.remaining(at: loop.now()) / 1_000_000 + 1)
-    }
-
-    private func startDelayedCalls() {
-        barred += 1
-        defer { barred -= 1 }
-        let now = loop.now()
-        var nearest = Deadline.never
-        var count = delayed.count
-        while count > 0, let call = delayed.popFirst() {
-            count -= 1
-            if call.retryAt > now {
-                nearest = min(nearest, call.retryAt)
-                delayed.append(call)
-            } else {
-                dispatch(call)
-            }
-        }
-        if !delayed.isEmpty { armRetryTimer(for: nearest) }
+    private func phase(of call: ClientCall) -> CallOutcome.Phase {
+        if call.areHeadersSent { return .upstream }
+        if call.reach == .mayHaveRun { return .retry }
+        // With a stream, but no room on the socket for its headers.
+        if call.stage == .streaming { return .queue }
+        return state == .ready ? .queue : .connect
     }
 }

@@ -12,9 +12,9 @@ package final class PreparedMethod {
     let maxHeaderListBytes: Int
     let block: FieldBlock
 
-    init(_ descriptor: MethodDescriptor, configuration: GRPCChannel.Configuration) {
+    init(_ descriptor: MethodDescriptor, configuration: GRPCChannel.Configuration, maxMessageBytes: Int? = nil) {
         self.descriptor = descriptor
-        maxMessageBytes = configuration.maxResponseBytes
+        self.maxMessageBytes = maxMessageBytes ?? configuration.maxResponseBytes
         maxHeaderListBytes = configuration.maxHeaderListBytes
         block = FieldBlock([
             (":method", "POST"), (":path", descriptor.path), ("te", "trailers"), ("content-type", "application/grpc"),

@@ -171,7 +171,7 @@ struct ResponseStateMachine: ~Copyable {
         guard phase != .ended else { return .proceed }
         guard byPeer else { return malformed("the answer breaks HTTP/2: \(code)", resets: false) }
         let message = "the upstream reset the stream: \(code)"
-        return .finish(end(code.statusCode, message, .upstream, resets: false))
+        return .finish(end(code.statusCode, message, .reset, resets: false))
     }
 
     /// Begins anew, for another answer.
@@ -223,7 +223,10 @@ struct ResponseStateMachine: ~Copyable {
             message = "the upstream answered HTTP \(httpStatus) without grpc-status"
         }
         let code = StatusCode(ofHTTPStatus: httpStatus)
-        return .finish(end(code, message, .upstream, resets: resetsStream))
+        // A 4xx refuses the request (RFC 9110, section 15.5); after anything else it may have been carried out, as
+        // where a proxy gave up on a server that had got it.
+        let origin: CallOutcome.Origin = (400...499).contains(httpStatus) ? .upstream : .httpAnswer
+        return .finish(end(code, message, origin, resets: resetsStream))
     }
 
     private func flagMessage(_ flag: UInt8) -> String {

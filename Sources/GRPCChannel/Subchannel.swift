@@ -7,12 +7,17 @@ internal import RPCCore
 /// (``HTTP2Connection/isAtStreamLimit``); then ``grow()`` makes a further one, which goes again when it is not needed. One
 /// that got GOAWAY drains beside its successor. Where the last one ends, it is replaced: at once if it had been of use,
 /// and after a wait (``Backoff``) if it failed or ended right after it was made. The next attempt then starts by itself.
+///
+/// Where servers are asked for their health (``HealthMonitor``), an attempt lasts until the server has said how it is, and
+/// a connection whose server is not serving is set aside, with the calls that it has, until it is.
 final class Subchannel {
     private enum Phase {
         case idle
         case connecting
         case ready
         case waiting(until: Deadline)
+        /// All connections are set aside.
+        case unserving(until: Deadline)
         case closed
     }
 
@@ -23,10 +28,14 @@ final class Subchannel {
     private var phase = Phase.idle
     /// Those that take calls; not empty exactly while ready.
     private var connections: [HTTP2Connection] = []
+    /// Those whose server is not serving.
+    private var aside: [HTTP2Connection] = []
     /// The attempt under way, which while ready is for one more connection.
     private var attempt: HTTP2Connection?
     private var draining: [HTTP2Connection] = []
     private var failureCount = 0
+    /// Why there is no connection that takes calls; nil while there is one or nothing has failed.
+    private(set) var lastError: String?
     /// No attempt has succeeded after a failure.
     private var hasFailed = false
     private var lastRetry = Deadline.never
@@ -56,9 +65,17 @@ final class Subchannel {
         case .closed: .shutdown
         case .ready: .ready
         case .idle: .idle
-        case .waiting(let retryAt): .transientFailure(retryAt: retryAt)
+        case .waiting(let retryAt), .unserving(let retryAt): .transientFailure(retryAt: retryAt)
         case .connecting: hasFailed ? .transientFailure(retryAt: lastRetry) : .connecting
         }
+    }
+
+    var snapshot: UpstreamState.Address {
+        var note = lastError
+        if connections.contains(where: { $0.health?.verdict == .unsupported }) {
+            note = "has no health service (grpc.health.v1) and is taken for healthy"
+        }
+        return UpstreamState.Address(address: address.description, state: state, note: note)
     }
 
     /// The connection for the next call, nil if there is none that could take it.
@@ -84,6 +101,9 @@ final class Subchannel {
             if index < connections.count, connections[index] === connection { index += 1 }
         }
         attempt?.flush()
+        if !aside.isEmpty {
+            for connection in aside { connection.flush() }
+        }
         if !draining.isEmpty {
             for connection in draining { connection.flush() }
         }
@@ -91,7 +111,7 @@ final class Subchannel {
 
     func close() {
         if case .closed = phase { return }
-        let closing = draining + connections + [attempt].compactMap(\.self)
+        let closing = draining + aside + connections + [attempt].compactMap(\.self)
         stop()
         draining = []
         for connection in closing { connection.close("the channel was closed", origin: .cancelled) }
@@ -101,7 +121,7 @@ final class Subchannel {
     func retire() {
         if case .closed = phase { return }
         let abandoned = attempt
-        draining += connections
+        draining += connections + aside
         let retiring = draining
         stop()
         abandoned?.close("the address is no longer the upstream's", origin: .network)
@@ -114,6 +134,7 @@ final class Subchannel {
         phase = .closed
         attempt = nil
         connections = []
+        aside = []
         timer?.close()
         timer = nil
         surplusTimer?.close()
@@ -139,6 +160,7 @@ final class Subchannel {
         phase = .waiting(until: retryAt)
         lastRetry = retryAt
         hasFailed = true
+        lastError = error
         timer?.start(afterMilliseconds: delay / 1_000_000 + 1)
         upstream.lookUpAgain()
         upstream.balancer.memberFailed(
@@ -149,9 +171,11 @@ final class Subchannel {
     private func timerFired() {
         switch phase {
         case .waiting: beginAttempt()
-        case .connecting, .ready:
+        case .connecting, .ready, .unserving:
+            guard let attempt else { return }
             let seconds = Double(channel.configuration.connectTimeout) / 1e9
-            attempt?.close("connect: no HTTP/2 connection within \(seconds) s", origin: .network)
+            let missing = attempt.isReady ? "word of the server's health" : "HTTP/2 connection"
+            attempt.close("connect: no \(missing) within \(seconds) s", origin: .network)
         case .idle, .closed: break
         }
     }
@@ -164,7 +188,7 @@ final class Subchannel {
 
     /// Whether one more connection would help and is allowed.
     var canGrow: Bool {
-        attempt == nil && connections.count < channel.configuration.maxConnectionsPerAddress
+        attempt == nil && connections.count + aside.count < channel.configuration.maxConnectionsPerAddress
             && connections.allSatisfy(\.isAtStreamLimit) && growthBarredUntil <= channel.loop.turnStart()
     }
 
@@ -180,17 +204,18 @@ final class Subchannel {
 
     /// Ends connections that took no call since the last look, but for one.
     private func closeSurplus() {
-        for connection in connections.dropFirst().reversed() where connection.isUnused {
-            connections.removeAll { $0 === connection }
+        let surplus = connections.isEmpty ? aside.dropFirst() : connections.dropFirst() + aside
+        for connection in surplus.reversed() where connection.isUnused {
+            forget(connection)
             draining.append(connection)
             connection.retire()
         }
-        for connection in connections { connection.isUnused = true }
+        for connection in connections + aside { connection.isUnused = true }
         watchSurplus()
     }
 
     private func watchSurplus() {
-        guard connections.count > 1 else { return }
+        guard connections.count + aside.count > 1 else { return }
         surplusTimer?.start(afterMilliseconds: channel.configuration.surplusConnectionIdleTime / 1_000_000 + 1)
     }
 
@@ -199,20 +224,84 @@ final class Subchannel {
     /// The server's SETTINGS have come.
     func connectionIsReady(_ connection: HTTP2Connection) {
         guard connection === attempt else { return }
-        attempt = nil
-        timer?.stop()
+        connection.readySince = channel.loop.now()
+        if let service = channel.configuration.healthCheckService {
+            connection.watchHealth(of: service)
+        } else {
+            admit(connection)
+        }
+    }
+
+    /// What the server says of its health has changed, or when it is asked next.
+    func healthChanged(of connection: HTTP2Connection) {
+        guard let health = connection.health else { return }
+        switch health.verdict {
+        case .serving, .unsupported:
+            if !connections.contains(where: { $0 === connection }) { admit(connection) }
+        case .unknown, .notServing:
+            setAside(connection)
+        }
+    }
+
+    /// Gives a connection its calls.
+    private func admit(_ connection: HTTP2Connection) {
+        finishAttempt(connection)
+        forget(connection)
         phase = .ready
         connections.append(connection)
-        connection.readySince = channel.loop.now()
-        if connections.count == 2 { watchSurplus() }
+        if connections.count + aside.count == 2 { watchSurplus() }
         hasFailed = false
+        lastError = nil
         connection.wantsWaitingCalls = true
         upstream.balancer.membersChanged()
     }
 
+    /// Takes a connection out of those that get calls until its server is serving.
+    private func setAside(_ connection: HTTP2Connection) {
+        finishAttempt(connection)
+        forget(connection)
+        aside.append(connection)
+        if connections.count + aside.count == 2 { watchSurplus() }
+        if connections.isEmpty { awaitHealth() } else { upstream.balancer.membersChanged() }
+    }
+
+    /// No connection takes calls, since no server is serving: fails, unless one has yet to say how it is.
+    private func awaitHealth() {
+        var retryAt = Deadline.never
+        var reason: String?
+        for health in aside.compactMap(\.health) {
+            switch health.verdict {
+            case .notServing(let text): reason = text
+            case .unknown:
+                phase = .connecting
+                return upstream.balancer.membersChanged()
+            case .serving, .unsupported: break
+            }
+            retryAt = min(retryAt, health.nextCheck)
+        }
+        phase = .unserving(until: retryAt)
+        hasFailed = true
+        lastRetry = retryAt
+        let text = reason ?? "is not serving"
+        lastError = text
+        upstream.balancer.memberFailed(Status(.unavailable, "upstream \(upstream.target.description) \(text)"))
+    }
+
+    private func finishAttempt(_ connection: HTTP2Connection) {
+        guard connection === attempt else { return }
+        attempt = nil
+        timer?.stop()
+    }
+
+    /// Takes a connection out of those that take calls or would if their server were well.
+    private func forget(_ connection: HTTP2Connection) {
+        connections.removeAll { $0 === connection }
+        aside.removeAll { $0 === connection }
+    }
+
     /// The connection takes no new calls but has calls to finish.
     func connectionIsDraining(_ connection: HTTP2Connection) {
-        guard connections.contains(where: { $0 === connection }) else { return }
+        guard isHeld(connection) else { return }
         draining.append(connection)
         remove(connection, because: "the upstream ended the connection (GOAWAY)")
     }
@@ -222,8 +311,8 @@ final class Subchannel {
         if connection === attempt {
             attempt = nil
             timer?.stop()
-            if isReady { growthFailed() } else { attemptFailed(reason) }
-        } else if connections.contains(where: { $0 === connection }) {
+            if isReady || !aside.isEmpty { growthFailed() } else { attemptFailed(reason) }
+        } else if isHeld(connection) {
             remove(connection, because: reason)
         } else {
             draining.removeAll { $0 === connection }
@@ -231,9 +320,16 @@ final class Subchannel {
         }
     }
 
+    private func isHeld(_ connection: HTTP2Connection) -> Bool {
+        connections.contains { $0 === connection } || aside.contains { $0 === connection }
+    }
+
     private func remove(_ connection: HTTP2Connection, because reason: String) {
-        connections.removeAll { $0 === connection }
-        guard connections.isEmpty else { return upstream.lookUpAgain() }
+        forget(connection)
+        guard connections.isEmpty, aside.isEmpty else {
+            if connections.isEmpty { awaitHealth() }
+            return upstream.lookUpAgain()
+        }
         let age = channel.loop.now().remaining(at: connection.readySince)
         if connection.hasServed || age >= Subchannel.provenAfter {
             failureCount = 0

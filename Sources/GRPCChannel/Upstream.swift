@@ -24,6 +24,8 @@ final class Upstream {
     private var isLookingUp = false
     private var lastLookup: Deadline?
     private var failureCount = 0
+    /// Why there is no address; nil where there is one or nothing has failed.
+    private var lookupError: String?
     private var timer: LoopTimer?
     private var random = SystemRandomNumberGenerator()
 
@@ -64,9 +66,19 @@ final class Upstream {
         }
     }
 
+    var snapshot: UpstreamState {
+        UpstreamState(
+            target: target.description,
+            state: state ?? ConnectivityState(of: subchannels.map(\.state)),
+            addresses: subchannels.map(\.snapshot),
+            lookupError: lookupError
+        )
+    }
+
     func connect() {
         guard case .idle = phase else { return }
         phase = .lookingUp
+        balancer.channel.noteStateChange()
         lookUp()
     }
 
@@ -149,6 +161,7 @@ final class Upstream {
 
     private func fail(_ reason: String, retryAt: Deadline) {
         phase = .failed(retryAt: retryAt)
+        lookupError = reason
         balancer.memberFailed(Status(.unavailable, "upstream \(target.description): \(reason)"))
     }
 
@@ -156,6 +169,7 @@ final class Upstream {
     private func use(_ found: [SocketAddress]) {
         let addresses = found.prefix(configuration.maxAddressesPerTarget)
         failureCount = 0
+        lookupError = nil
         if case .name = target.endpoint {
             timer?.start(afterMilliseconds: configuration.lookupPeriod / 1_000_000 + 1)
         }

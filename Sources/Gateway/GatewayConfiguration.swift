@@ -15,6 +15,8 @@ package struct GatewayConfiguration: Sendable {
     package var upstreamTLS: TLSCredentials?
     /// Silence of an upstream with calls after which it is asked for a sign of life, in nanoseconds; nil for never.
     package var keepaliveTime: UInt64?
+    /// The service whose health upstreams are asked for (grpc.health.v1), "" for the server as a whole; nil asks nothing.
+    package var upstreamHealthCheck: String?
     /// Threads, each with its own loop, listener and upstream connections.
     package var workers = 1
     /// How JSON is read and printed.
@@ -62,6 +64,7 @@ extension GatewayConfiguration {
         channel.authority = upstreamAuthority
         channel.tls = upstreamTLS
         channel.keepaliveTime = keepaliveTime
+        channel.healthCheckService = upstreamHealthCheck
         channel.maxResponseBytes = maximumResponseBytes
         return channel
     }

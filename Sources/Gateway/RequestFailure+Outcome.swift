@@ -3,51 +3,62 @@ internal import RPCCore
 
 /// What a call that did not end with OK is to its client.
 extension RequestFailure {
-    /// The failure of a call of `method`; `isConnected`: the channel has a connection that takes calls.
-    init(_ outcome: CallOutcome, of method: MethodDescriptor, isConnected: Bool) {
+    /// The failure of a call of `method`.
+    ///
+    /// Where the call may have been carried out and nobody says whether it was, that is what counts: 503 and
+    /// OUTCOME_UNKNOWN, whatever broke it off. A call that is safe to repeat has no fate to ask for and keeps its status.
+    init(_ outcome: CallOutcome, of method: MethodDescriptor) {
+        let mayHaveBeenCarriedOut = outcome.reach == .mayHaveRun && !method.isSafeToRepeat
+        let isFateOpen = mayHaveBeenCarriedOut && outcome.leavesFateOpen
+        let code = isFateOpen ? StatusCode.unavailable : outcome.status.code
         // Too much for us to pass on is not the client's doing, as a 429 would say.
         let isTooLarge = outcome.origin == .limit
         self.init(
-            status: isTooLarge ? .badGateway : HTTPStatus(outcome.status.code),
-            code: outcome.status.code,
+            status: isTooLarge ? .badGateway : HTTPStatus(code),
+            code: code,
             message: outcome.status.message,
             details: outcome.status.details.isEmpty ? .none : .upstream(outcome.status.details)
         )
         // Rounded up, since an attempt that is under way needs its time too.
         retryAfter = outcome.retryAfter.map { $0 / 1_000_000_000 + 1 }
-        let mayHaveBeenCarriedOut = outcome.reach == .mayHaveRun && !method.isSafeToRepeat
-        if mayHaveBeenCarriedOut, outcome.origin == .deadline || outcome.leavesFateOpen {
-            message += "; the call may have been carried out, and was not repeated"
-        }
-        if outcome.origin == .deadline {
-            var info = outcome.passedDeadline(isConnected: isConnected)
-            if mayHaveBeenCarriedOut { info.metadata.append(("outcome", "UNKNOWN")) }
+        if case .deadline(let phase) = outcome.origin {
+            var info = ErrorInfo(phase)
+            if mayHaveBeenCarriedOut {
+                info.metadata.append(("outcome", "UNKNOWN"))
+                message += RequestFailure.fateNotice
+            }
             details = .errorInfo(info)
-        } else if mayHaveBeenCarriedOut, outcome.leavesFateOpen {
+        } else if isFateOpen {
+            message += RequestFailure.fateNotice
             details = .errorInfo(ErrorInfo("OUTCOME_UNKNOWN"))
+        }
+    }
+
+    private static let fateNotice = "; the call may have been carried out, and was not repeated"
+}
+
+extension ErrorInfo {
+    /// What a call was waiting for when its time was up: one of three, as an attempt that failed was upstream's too.
+    fileprivate init(_ phase: CallOutcome.Phase) {
+        switch phase {
+        case .connect: self.init("DEADLINE_CONNECT", [("phase", "connect")])
+        case .queue: self.init("DEADLINE_QUEUE", [("phase", "queue")])
+        case .upstream, .retry: self.init("DEADLINE_UPSTREAM", [("phase", "upstream")])
         }
     }
 }
 
 extension CallOutcome {
-    /// Whether the call broke off without a word from the server of how it ended.
+    /// Whether the call broke off without a word from the server's application of how it ended.
     ///
-    /// The connection was lost, or broke HTTP/2's or gRPC's rules, or the gateway itself gave the call up, as it does
-    /// when it stops.
+    /// The stream was reset, the connection was lost or what came was not gRPC's, or the gateway itself gave the call
+    /// up, as it does when it stops.
     fileprivate var leavesFateOpen: Bool {
         switch origin {
-        case .network, .malformedAnswer: true
+        case .reset, .httpAnswer, .network, .malformedAnswer: true
         case .cancelled: status.code == .unavailable
-        // An answer that is too large is one.
+        // An answer that is too large is one; a deadline keeps its own status.
         case .upstream, .limit, .overload, .deadline, .unsendable: false
         }
-    }
-
-    /// What the call was waiting for when its time was up.
-    fileprivate func passedDeadline(isConnected: Bool) -> ErrorInfo {
-        if reach == .mayHaveRun { return ErrorInfo("DEADLINE_UPSTREAM", [("phase", "upstream")]) }
-        return isConnected
-            ? ErrorInfo("DEADLINE_QUEUE", [("phase", "queue")])
-            : ErrorInfo("DEADLINE_CONNECT", [("phase", "connect")])
     }
 }

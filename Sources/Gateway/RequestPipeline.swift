@@ -169,7 +169,7 @@ final class RequestPipeline {
 
     /// What a call that did not end well is to its client.
     func failure(of call: ClientCall, _ outcome: CallOutcome) -> RequestFailure {
-        RequestFailure(outcome, of: call.method.descriptor, isConnected: channel.state == .ready)
+        RequestFailure(outcome, of: call.method.descriptor)
     }
 
     private func deadline(_ exchange: Exchange, of route: ServedRoute) throws(RequestFailure) -> Deadline {

@@ -36,6 +36,17 @@ struct ServeCommand: ParsableCommand {
     )
     var keepaliveTime: Double?
 
+    @Option(
+        help: ArgumentHelp(
+            """
+            Ask upstreams for the health of this service (grpc.health.v1), "" for that of the whole server, and make calls only \
+            to those that say SERVING or have no health service.
+            """,
+            valueName: "service"
+        )
+    )
+    var upstreamHealthCheck: String?
+
     @OptionGroup(title: "Upstream security") var security: UpstreamSecurityOptions
 
     @Option(help: ArgumentHelp("Worker threads. (default: the number of cores)", valueName: "count"))
@@ -113,6 +124,7 @@ struct ServeCommand: ParsableCommand {
         configuration.upstreamAuthority = security.upstreamAuthority
         configuration.upstreamTLS = try security.credentials(for: targets)
         configuration.keepaliveTime = keepaliveTime.map { UInt64($0 * 1e9) }
+        configuration.upstreamHealthCheck = upstreamHealthCheck
         configuration.workers = workers ?? max(1, sysconf(Int32(_SC_NPROCESSORS_ONLN)))
         configuration.json = json.settings
         configuration.maximumRequestBytes = maxBodyBytes

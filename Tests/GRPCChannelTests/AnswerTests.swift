@@ -48,13 +48,14 @@ struct AnswerTests {
             code: .internalError,
             origin: .malformedAnswer
         ),
-        Case(name: "a proxy's 503", script: .http(503, body: "<html>"), code: .unavailable),
+        Case(name: "a proxy's 503", script: .http(503, body: "<html>"), code: .unavailable, origin: .httpAnswer),
         Case(name: "a proxy's 404", script: .http(404, body: "<html>"), code: .unimplemented),
-        Case(name: "a web page", script: .http(200, body: "<html>"), code: .unknown),
+        Case(name: "a web page", script: .http(200, body: "<html>"), code: .unknown, origin: .httpAnswer),
         Case(
             name: "no trailers",
             script: [.grpcHeaders(), .data(GRPCFrame.encode([1]), endStream: true)],
-            code: .unknown
+            code: .unknown,
+            origin: .httpAnswer
         ),
         Case(
             name: "1xx first",
@@ -273,12 +274,14 @@ struct AnswerTests {
         #expect(call.messages == [[1, 2, 3, 4]])
     }
 
+    /// Every code of RFC 9113, section 7, and one that is not there; REFUSED_STREAM is another matter.
     @Test(arguments: [
         (HTTP2ErrorCode.noError, StatusCode.internalError), (.protocolError, .internalError),
-        (.internalError, .internalError), (.flowControlError, .internalError), (.cancel, .cancelled),
-        (.enhanceYourCalm, .resourceExhausted), (.inadequateSecurity, .permissionDenied),
-        (.connectError, .internalError),
-        (.http11Required, .internalError), (HTTP2ErrorCode(rawValue: 0xdead), .internalError),
+        (.internalError, .internalError), (.flowControlError, .internalError), (.settingsTimeout, .internalError),
+        (.streamClosed, .internalError), (.frameSizeError, .internalError), (.cancel, .cancelled),
+        (.compressionError, .internalError), (.connectError, .internalError), (.enhanceYourCalm, .resourceExhausted),
+        (.inadequateSecurity, .permissionDenied), (.http11Required, .internalError),
+        (HTTP2ErrorCode(rawValue: 0xdead), .internalError),
     ])
     func resetStreams(code: HTTP2ErrorCode, status: StatusCode) throws {
         let upstream = try ScriptedUpstream()
@@ -289,7 +292,7 @@ struct AnswerTests {
         let calls = [client.start("/s/Early"), client.start("/s/Late")]
         #expect(client.finish(calls))
         #expect(calls.map(\.code) == [status, status])
-        #expect(calls.allSatisfy { $0.outcome?.origin == .upstream && $0.outcome?.reach == .mayHaveRun })
+        #expect(calls.allSatisfy { $0.outcome?.origin == .reset && $0.outcome?.reach == .mayHaveRun })
         #expect(upstream.requests.count == 2)
     }
 

@@ -39,7 +39,7 @@ struct BackpressureTests {
             #expect(client.finish(later))
             #expect(later.allSatisfy { $0.outcome?.reach == .neverSent })
             #expect(later.count { $0.outcome?.origin == .overload } == 7)
-            #expect(later.count { $0.outcome?.origin == .deadline } == 5)
+            #expect(later.count { $0.outcome?.origin == .deadline(.queue) } == 5)
         }
         #expect(upstream.acceptedConnections == 1)
     }

@@ -22,7 +22,7 @@ struct ClientCallTests {
             call.outcome?.status
                 == Status(.deadlineExceeded, "the deadline passed while waiting for the upstream's answer")
         )
-        #expect(call.outcome?.origin == .deadline)
+        #expect(call.outcome?.origin == .deadline(.upstream))
         #expect(call.outcome?.reach == .mayHaveRun)
         #expect(client.run { upstream.requests.contains { $0.resetCode == .cancel } })
         #expect(!patient.isClosed)
@@ -38,6 +38,7 @@ struct ClientCallTests {
         let connecting = client.start("/s/M", timeout: .milliseconds(50))
         #expect(client.finish(connecting))
         #expect(connecting.outcome?.status.message == "the deadline passed while connecting to the upstream")
+        #expect(connecting.outcome?.origin == .deadline(.connect))
         #expect(connecting.outcome?.reach == .neverSent)
         #expect(client.run { client.channel.state == .ready })
         let queued = client.start("/s/M", timeout: .milliseconds(50))
@@ -45,6 +46,7 @@ struct ClientCallTests {
         #expect(
             queued.outcome?.status.message == "the deadline passed while waiting for a free stream to the upstream"
         )
+        #expect(queued.outcome?.origin == .deadline(.queue))
     }
 
     @Test

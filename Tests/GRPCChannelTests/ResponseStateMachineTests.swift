@@ -125,6 +125,7 @@ struct ResponseStateMachineTests {
             name: "trailers-only with HTML's content-type",
             events: [.headers([(":status", "502"), ("content-type", "text/html"), ("grpc-status", "0")], end: true)],
             code: .unavailable,
+            origin: .httpAnswer,
             message: "the upstream answered HTTP 502 with content-type text/html instead of gRPC"
         ),
         Case(
@@ -144,19 +145,32 @@ struct ResponseStateMachineTests {
             code: .unimplemented,
             resets: true
         ),
-        Case(name: "503 alone", events: [.headers([(":status", "503")], end: true)], code: .unavailable),
+        Case(
+            name: "503 alone",
+            events: [.headers([(":status", "503")], end: true)],
+            code: .unavailable,
+            origin: .httpAnswer
+        ),
         Case(
             name: "200 with another content-type",
             events: [.headers([(":status", "200"), ("content-type", "application/grpcweb")])],
             code: .unknown,
+            origin: .httpAnswer,
             message: "the upstream answered HTTP 200 with content-type application/grpcweb instead of gRPC",
             resets: true
         ),
-        Case(name: "no trailers", events: [okHead, one, .dataEnd], code: .unknown, messages: [[7]]),
+        Case(
+            name: "no trailers",
+            events: [okHead, one, .dataEnd],
+            code: .unknown,
+            origin: .httpAnswer,
+            messages: [[7]]
+        ),
         Case(
             name: "trailers without status",
             events: [okHead, one, .headers([("x", "y")], end: true)],
             code: .unknown,
+            origin: .httpAnswer,
             message: "the upstream answered HTTP 200 without grpc-status",
             messages: [[7]]
         ),
@@ -262,10 +276,11 @@ struct ResponseStateMachineTests {
             name: "reset with CANCEL",
             events: [okHead, .reset(.cancel)],
             code: .cancelled,
+            origin: .reset,
             message: "the upstream reset the stream: CANCEL"
         ),
-        Case(name: "reset with REFUSED_STREAM", events: [.reset(.refusedStream)], code: .unavailable),
-        Case(name: "reset with NO_ERROR", events: [okHead, .reset(.noError)], code: .internalError),
+        Case(name: "reset with REFUSED_STREAM", events: [.reset(.refusedStream)], code: .unavailable, origin: .reset),
+        Case(name: "reset with NO_ERROR", events: [okHead, .reset(.noError)], code: .internalError, origin: .reset),
         Case(
             name: "reset by our own HTTP/2 layer",
             events: [okHead, .reset(.protocolError, byPeer: false)],

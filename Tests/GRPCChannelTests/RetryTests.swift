@@ -130,6 +130,23 @@ struct RetryTests {
         #expect(call.outcome?.origin == .upstream)
     }
 
+    /// The first attempt may have run, so nobody is told that the call only ever waited for a connection.
+    @Test
+    func aDeadlineThatPassesBetweenAttempts() throws {
+        let upstream = try ScriptedUpstream { ConnectionBehavior(settings: $0 == 1 ? [] : nil) }
+        defer { upstream.stop() }
+        upstream.on("/s/Get", [.abort])
+        let client = try client(upstream)
+        client.channel.connect()
+        #expect(client.run { client.channel.state == .ready })
+        let call = client.start("/s/Get", timeout: .milliseconds(200), isSafeToRepeat: true)
+        #expect(client.finish(call))
+        #expect(call.outcome?.origin == .deadline(.retry))
+        #expect(call.outcome?.reach == .mayHaveRun)
+        #expect(call.outcome?.status.message == "the deadline passed while waiting to try again")
+        #expect(upstream.requests.count == 1)
+    }
+
     /// Ten tokens: three attempts leave seven, two more five, and then it is over.
     @Test
     func retriesStopWhereMostCallsFail() throws {

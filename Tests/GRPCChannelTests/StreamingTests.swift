@@ -67,20 +67,23 @@ struct StreamingTests {
             name: "messages without trailers",
             script: [.grpcHeaders(), .message([1]), .data(GRPCFrame.encode([2]), endStream: true)],
             messages: [[1], [2]],
-            code: .unknown
+            code: .unknown,
+            origin: .httpAnswer
         ),
         Ending(
             name: "a reset after messages",
             script: [.grpcHeaders(), .message([1]), .reset(.internalError)],
             messages: [[1]],
-            code: .internalError
+            code: .internalError,
+            origin: .reset
         ),
         // Processed in part, so it must not be sent again.
         Ending(
             name: "a refusal after messages",
             script: [.grpcHeaders(), .message([1]), .reset(.refusedStream)],
             messages: [[1]],
-            code: .unavailable
+            code: .unavailable,
+            origin: .reset
         ),
         Ending(
             name: "a compressed message after a good one",

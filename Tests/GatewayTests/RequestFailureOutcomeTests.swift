@@ -11,13 +11,11 @@ struct RequestFailureOutcomeTests {
         _ code: StatusCode,
         _ origin: CallOutcome.Origin,
         _ reach: CallOutcome.Reach,
-        isSafe: Bool = false,
-        isConnected: Bool = true
+        isSafe: Bool = false
     ) -> RequestFailure {
         RequestFailure(
             CallOutcome(status: Status(code, "it broke"), origin: origin, reach: reach),
-            of: MethodDescriptor(service: "s", method: "m", isSafeToRepeat: isSafe),
-            isConnected: isConnected
+            of: MethodDescriptor(service: "s", method: "m", isSafeToRepeat: isSafe)
         )
     }
 
@@ -30,20 +28,30 @@ struct RequestFailureOutcomeTests {
         errorInfo(failure)?.reason.description
     }
 
-    @Test(arguments: [CallOutcome.Origin.network, .cancelled])
-    func aLostCallThatMayHaveRun(origin: CallOutcome.Origin) {
-        let failure = makeFailure(.unavailable, origin, .mayHaveRun)
+    /// Whatever the status stands for, a program is told the one thing that matters.
+    @Test(arguments: [
+        (StatusCode.unavailable, CallOutcome.Origin.network), (.unavailable, .cancelled),
+        (.internalError, .malformedAnswer), (.cancelled, .reset), (.resourceExhausted, .reset),
+        (.permissionDenied, .reset), (.internalError, .reset), (.unavailable, .reset), (.unavailable, .httpAnswer),
+        (.unknown, .httpAnswer),
+    ])
+    func aBrokenCallThatMayHaveRun(code: StatusCode, origin: CallOutcome.Origin) {
+        let failure = makeFailure(code, origin, .mayHaveRun)
         #expect(failure.status == .serviceUnavailable)
+        #expect(failure.code == .unavailable)
         #expect(reason(failure) == "OUTCOME_UNKNOWN")
         #expect(failure.message == "it broke; the call may have been carried out, and was not repeated")
     }
 
-    /// The status stays what it is by the contract; the reason is what a program looks at.
-    @Test
-    func anAnswerThatCannotBeReadLeavesItOpenToo() {
-        let failure = makeFailure(.internalError, .malformedAnswer, .mayHaveRun)
-        #expect(failure.status == .internalServerError)
-        #expect(reason(failure) == "OUTCOME_UNKNOWN")
+    @Test(arguments: [
+        (StatusCode.cancelled, HTTPStatus.clientClosedRequest), (.resourceExhausted, .tooManyRequests),
+        (.permissionDenied, .forbidden), (.internalError, .internalServerError), (.unavailable, .serviceUnavailable),
+    ])
+    func aReadThatWasResetKeepsItsStatus(code: StatusCode, status: HTTPStatus) {
+        let failure = makeFailure(code, .reset, .mayHaveRun, isSafe: true)
+        #expect(failure.status == status)
+        #expect(failure.code == code)
+        #expect(errorInfo(failure) == nil)
     }
 
     @Test(arguments: [
@@ -51,7 +59,8 @@ struct RequestFailureOutcomeTests {
         (.unavailable, .network, .notProcessed, false), (.unavailable, .network, .mayHaveRun, true),
         (.unavailable, .upstream, .mayHaveRun, false), (.unavailable, .overload, .neverSent, false),
         (.cancelled, .cancelled, .mayHaveRun, false), (.resourceExhausted, .limit, .mayHaveRun, false),
-        (.internalError, .malformedAnswer, .mayHaveRun, true),
+        (.internalError, .malformedAnswer, .mayHaveRun, true), (.unavailable, .reset, .notProcessed, false),
+        (.unavailable, .httpAnswer, .mayHaveRun, true), (.unauthenticated, .upstream, .mayHaveRun, false),
     ])
     func aCallWhoseFateIsKnownOrOfNoMatter(
         code: StatusCode,
@@ -65,17 +74,23 @@ struct RequestFailureOutcomeTests {
     }
 
     @Test(arguments: [
-        (CallOutcome.Reach.neverSent, false, "DEADLINE_CONNECT", "connect"),
-        (.neverSent, true, "DEADLINE_QUEUE", "queue"), (.notProcessed, false, "DEADLINE_CONNECT", "connect"),
-        (.mayHaveRun, true, "DEADLINE_UPSTREAM", "upstream"), (.mayHaveRun, false, "DEADLINE_UPSTREAM", "upstream"),
+        (CallOutcome.Phase.connect, CallOutcome.Reach.neverSent, "DEADLINE_CONNECT", "connect"),
+        (.queue, .neverSent, "DEADLINE_QUEUE", "queue"), (.queue, .notProcessed, "DEADLINE_QUEUE", "queue"),
+        (.upstream, .mayHaveRun, "DEADLINE_UPSTREAM", "upstream"),
+        (.retry, .mayHaveRun, "DEADLINE_UPSTREAM", "upstream"),
     ])
-    func aDeadlineSaysItsPhase(reach: CallOutcome.Reach, isConnected: Bool, reason: String, phase: String) throws {
+    func aDeadlineSaysItsPhase(
+        phase: CallOutcome.Phase,
+        reach: CallOutcome.Reach,
+        reason: String,
+        name: String
+    ) throws {
         for isSafe in [true, false] {
-            let failure = makeFailure(.deadlineExceeded, .deadline, reach, isSafe: isSafe, isConnected: isConnected)
+            let failure = makeFailure(.deadlineExceeded, .deadline(phase), reach, isSafe: isSafe)
             let info = try #require(errorInfo(failure))
             #expect(failure.status == .gatewayTimeout)
             #expect(info.reason.description == reason)
-            #expect(info.metadata.first?.value.description == phase)
+            #expect(info.metadata.first?.value.description == name)
             let isOpen = reach == .mayHaveRun && !isSafe
             #expect((info.metadata.count == 2) == isOpen)
             #expect(failure.message.hasSuffix("and was not repeated") == isOpen)

@@ -14,68 +14,101 @@ struct OutcomeTests {
         var reason: String?
     }
 
-    private static let faults = [
-        Fault(
-            testDescription: "reset connection",
-            script: [.abort],
-            status: 503,
-            name: "UNAVAILABLE",
-            reason: "OUTCOME_UNKNOWN"
-        ),
-        Fault(
-            testDescription: "closed connection",
-            script: [.close],
-            status: 503,
-            name: "UNAVAILABLE",
-            reason: "OUTCOME_UNKNOWN"
-        ),
-        Fault(
-            testDescription: "lost after the headers",
-            script: [.grpcHeaders(), .abort],
-            status: 503,
-            name: "UNAVAILABLE",
-            reason: "OUTCOME_UNKNOWN"
-        ),
-        Fault(
-            testDescription: "lost in the middle of the answer",
-            script: [.grpcHeaders(), .message([1, 2], length: 9), .close],
-            status: 503,
-            name: "UNAVAILABLE",
-            reason: "OUTCOME_UNKNOWN"
-        ),
-        Fault(
-            testDescription: "GOAWAY that covers it, then lost",
-            script: [.goAway(), .abort],
-            status: 503,
-            name: "UNAVAILABLE",
-            reason: "OUTCOME_UNKNOWN"
-        ),
-        Fault(
-            testDescription: "broken HTTP/2",
-            script: [.raw { _ in [0, 0, 1, 0x6, 0, 0, 0, 0, 0, 0] }],
-            status: 500,
-            name: "INTERNAL",
-            reason: "OUTCOME_UNKNOWN"
-        ),
-        Fault(testDescription: "upstream's own word", script: .status(14, "busy"), status: 503, name: "UNAVAILABLE"),
-        Fault(testDescription: "a proxy's word", script: .http(503), status: 503, name: "UNAVAILABLE"),
-        Fault(testDescription: "RST INTERNAL_ERROR", script: [.reset(.internalError)], status: 500, name: "INTERNAL"),
-        Fault(testDescription: "RST CANCEL", script: [.reset(.cancel)], status: 499, name: "CANCELLED"),
-        Fault(
-            testDescription: "no message",
-            script: [.grpcHeaders(), .grpcTrailers()],
-            status: 500,
-            name: "INTERNAL",
-            reason: "OUTCOME_UNKNOWN"
-        ),
-        Fault(
-            testDescription: "stall",
-            script: .silence,
-            status: 504,
-            name: "DEADLINE_EXCEEDED",
-            reason: "DEADLINE_UPSTREAM"
-        ),
-    ]
+    private static let faults =
+        [
+            Fault(
+                testDescription: "reset connection",
+                script: [.abort],
+                status: 503,
+                name: "UNAVAILABLE",
+                reason: "OUTCOME_UNKNOWN"
+            ),
+            Fault(
+                testDescription: "closed connection",
+                script: [.close],
+                status: 503,
+                name: "UNAVAILABLE",
+                reason: "OUTCOME_UNKNOWN"
+            ),
+            Fault(
+                testDescription: "lost after the headers",
+                script: [.grpcHeaders(), .abort],
+                status: 503,
+                name: "UNAVAILABLE",
+                reason: "OUTCOME_UNKNOWN"
+            ),
+            Fault(
+                testDescription: "lost in the middle of the answer",
+                script: [.grpcHeaders(), .message([1, 2], length: 9), .close],
+                status: 503,
+                name: "UNAVAILABLE",
+                reason: "OUTCOME_UNKNOWN"
+            ),
+            Fault(
+                testDescription: "GOAWAY that covers it, then lost",
+                script: [.goAway(), .abort],
+                status: 503,
+                name: "UNAVAILABLE",
+                reason: "OUTCOME_UNKNOWN"
+            ),
+            Fault(
+                testDescription: "broken HTTP/2",
+                script: [.raw { _ in [0, 0, 1, 0x6, 0, 0, 0, 0, 0, 0] }],
+                status: 503,
+                name: "UNAVAILABLE",
+                reason: "OUTCOME_UNKNOWN"
+            ),
+            Fault(
+                testDescription: "upstream's own word",
+                script: .status(14, "busy"),
+                status: 503,
+                name: "UNAVAILABLE"
+            ),
+            Fault(
+                testDescription: "a proxy that lost it",
+                script: .http(503),
+                status: 503,
+                name: "UNAVAILABLE",
+                reason: "OUTCOME_UNKNOWN"
+            ),
+            Fault(
+                testDescription: "a proxy that does not know",
+                script: .http(200),
+                status: 503,
+                name: "UNAVAILABLE",
+                reason: "OUTCOME_UNKNOWN"
+            ),
+            Fault(
+                testDescription: "a proxy that refuses it",
+                script: .http(403),
+                status: 403,
+                name: "PERMISSION_DENIED"
+            ),
+            Fault(
+                testDescription: "no message",
+                script: [.grpcHeaders(), .grpcTrailers()],
+                status: 503,
+                name: "UNAVAILABLE",
+                reason: "OUTCOME_UNKNOWN"
+            ),
+            Fault(
+                testDescription: "stall",
+                script: .silence,
+                status: 504,
+                name: "DEADLINE_EXCEEDED",
+                reason: "DEADLINE_UPSTREAM"
+            ),
+        ]
+        // Every code of RFC 9113, section 7, but for REFUSED_STREAM.
+        + (0...13).filter { $0 != 7 }.map { (code: UInt32) in
+            Fault(
+                testDescription: "RST_STREAM \(code)",
+                script: [.reset(HTTP2ErrorCode(rawValue: code))],
+                status: 503,
+                name: "UNAVAILABLE",
+                reason: "OUTCOME_UNKNOWN"
+            )
+        }
 
     @Test(arguments: faults)
     func aSubmitThatFails(fault: Fault) throws {

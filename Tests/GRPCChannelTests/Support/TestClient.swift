@@ -1,6 +1,7 @@
 import EventLoop
 import GRPCChannel
 import GatewayTesting
+import Glibc
 import RPCCore
 
 /// A channel with the loop that a worker would give it: flushed once a turn, right before polling.
@@ -13,6 +14,8 @@ final class TestClient {
         targets: [String],
         _ configure: (inout GRPCChannel.Configuration) -> Void = { _ in }
     ) throws {
+        // As the gateway does: a server that is gone is an error of one write.
+        signal(SIGPIPE, SIG_IGN)
         var configuration = GRPCChannel.Configuration(targets: try targets.map { try ChannelTarget($0) })
         configuration.backoff.initial = 5_000_000
         configuration.backoff.maximum = 20_000_000

@@ -1,0 +1,37 @@
+internal import EventLoop
+internal import RPCCore
+
+/// Calls that are made anew because their method is safe to repeat (gRFC A6).
+extension GRPCChannel {
+    /// Whether the call is to be made anew; keeps the books of ``RetryThrottle`` (gRFC A6).
+    func planRetry(of call: ClientCall, after status: Status, _ origin: CallOutcome.Origin) -> Bool {
+        let pushback = call.response.retryPushback
+        guard origin != .cancelled, status.code == .unavailable || pushback == .never else { return false }
+        throttle.callFailed()
+        guard status.code == .unavailable, call.method.descriptor.isSafeToRepeat, !call.response.isCommitted,
+            call.retries + 1 < configuration.retry.effectiveMaxAttempts, throttle.allowsRetry,
+            waiting.count + delayed.count < configuration.maxWaitingCalls
+        else { return false }
+        let delay: UInt64
+        switch pushback {
+        case .never: return false
+        case .after(let nanoseconds): delay = nanoseconds
+        case nil: delay = configuration.retry.delay(beforeRetry: call.retries + 1, using: &random)
+        }
+        guard loop.now().advanced(by: delay) < call.deadline else { return false }
+        call.retryDelay = delay
+        return true
+    }
+
+    /// Lets a call wait that ``planRetry(of:after:_:)`` was for; its connection has let go of it.
+    func delay(_ call: ClientCall) {
+        let retryAt = loop.now().advanced(by: call.retryDelay ?? 0)
+        call.retryDelay = nil
+        call.retries += 1
+        call.rewind()
+        call.response.restart()
+        guard balancer != nil else { return end(call, Status(.unavailable, "the channel was closed"), .cancelled) }
+        call.stage = .delayed
+        delayed.append(call, until: retryAt)
+    }
+}

@@ -1,0 +1,168 @@
+internal import Bytes
+internal import EventLoop
+internal import RPCCore
+
+/// Asks the server of one connection how it is, for as long as the connection takes calls (gRFC A17).
+///
+/// Its calls are the connection's own: they have no deadline but a time for the first answer, are never sent again by
+/// the channel, count neither as calls nor for retries, and end with the connection, which does not wait for them.
+/// In particular keepalive does not: an idle connection stays silent, as ever. A connection whose server is not
+/// serving is not merely watched but asked over and over (``HealthCheck``).
+///
+/// A17 notes that a watch takes a stream of the server's MAX_CONCURRENT_STREAMS and leaves none of one. A server
+/// that allows few is therefore asked from time to time instead, by a call that is over at once and that
+/// goes before other calls when a stream becomes free.
+final class HealthMonitor {
+    /// Unowned: the connection closes its monitor before it goes.
+    private unowned let connection: HTTP2Connection
+    private let service: String
+    private var check: HealthCheck
+    private var call: HealthCall?
+    private var method = HealthCheck.Method.watch
+    private var timer: LoopTimer?
+    /// The server is to be asked as soon as it allows a stream.
+    private(set) var waitsForStream = false
+    /// When the server is asked anew, as far as that is known.
+    private(set) var nextCheck: Deadline
+
+    init(of connection: HTTP2Connection, service: String) {
+        self.connection = connection
+        self.service = service
+        let configuration = connection.channel.configuration
+        check = HealthCheck(
+            service: service,
+            period: configuration.healthCheckPeriod,
+            backoff: configuration.backoff
+        )
+        nextCheck = connection.channel.loop.now()
+        // A cycle that close() breaks.
+        timer = LoopTimer(on: connection.channel.loop) { self.timerFired() }
+    }
+
+    var verdict: HealthCheck.Verdict { check.verdict }
+
+    /// Asks the server, now or as soon as it allows one more stream.
+    func ask() {
+        dropCall()
+        method = HealthCheck.method(forLimit: connection.streamLimit)
+        setWaiting(!connection.hasFreeStream)
+        guard !waitsForStream else { return }
+        let channel = connection.channel
+        check.asked(method, at: channel.loop.now())
+        wake(after: channel.configuration.healthCheckTimeout)
+        var message = ByteBuffer()
+        MessageFraming.reservePrefix(&message)
+        ServingStatus.appendRequest(for: service, to: &message)
+        let call = HealthCall(method == .watch ? channel.healthWatch : channel.healthCheck, message: message)
+        call.monitor = self
+        self.call = call
+        connection.startOwn(call)
+    }
+
+    /// A stream has ended, or the server allows more.
+    func streamMayBeFree() {
+        guard waitsForStream, connection.hasFreeStream else { return }
+        ask()
+    }
+
+    /// The server allows another number of streams.
+    func limitChanged() {
+        if waitsForStream { return streamMayBeFree() }
+        guard call != nil, method == .watch, HealthCheck.method(forLimit: connection.streamLimit) == .check else {
+            return
+        }
+        ask()
+    }
+
+    /// Asks no more; idempotent.
+    func close() {
+        timer?.close()
+        timer = nil
+        waitsForStream = false
+        dropCall()
+    }
+
+    // MARK: - News
+
+    fileprivate func received(_ message: UnsafeRawBufferPointer) {
+        let status = ServingStatus(response: message)
+        let next = check.answered(status)
+        if status == nil, method == .watch { dropCall() }
+        settle(next)
+    }
+
+    fileprivate func ended(_ outcome: CallOutcome) {
+        call = nil
+        settle(check.ended(outcome.status, at: connection.channel.loop.now()))
+    }
+
+    private func timerFired() {
+        guard call != nil, !check.isAnswered else { return ask() }
+        let channel = connection.channel
+        let next = check.timedOut(after: channel.configuration.healthCheckTimeout)
+        dropCall()
+        guard !connection.hasCalls, case .notServing(let reason) = check.verdict else { return settle(next) }
+        // There may be nobody any more, and a new connection would show it.
+        connection.close("the upstream \(reason)", origin: .network)
+    }
+
+    private func settle(_ next: HealthCheck.Next) {
+        switch next {
+        case .goOn: return
+        case .rest: timer?.stop()
+        case .ask(let wait): wake(after: wait)
+        }
+        connection.healthChanged()
+    }
+
+    private func wake(after wait: UInt64) {
+        nextCheck = connection.channel.loop.now().advanced(by: wait)
+        timer?.start(afterMilliseconds: wait == 0 ? 0 : wait / 1_000_000 + 1)
+    }
+
+    private func setWaiting(_ isWaiting: Bool) {
+        waitsForStream = isWaiting
+        // No calls, as they would take the stream, or all streams again.
+        connection.updateLimit()
+    }
+
+    private func dropCall() {
+        guard let call else { return }
+        self.call = nil
+        call.monitor = nil
+        call.cancel()
+    }
+}
+
+/// One call that asks for a server's health.
+private final class HealthCall: ClientCall {
+    /// Nil once the monitor has no use for the call any more.
+    var monitor: HealthMonitor?
+
+    init(_ method: PreparedMethod, message: consuming ByteBuffer) {
+        super.init(method: method, message: message)
+    }
+
+    override func didReceive(message: UnsafeRawBufferPointer) {
+        monitor?.received(message)
+    }
+
+    override func didClose() {
+        let monitor = monitor
+        self.monitor = nil
+        if let outcome { monitor?.ended(outcome) }
+    }
+}
+
+extension GRPCChannel {
+    /// Largest answer of a health service that is accepted, in bytes: an honest one has two.
+    private static let maxHealthBytes = 4096
+
+    static func prepareHealth(_ name: String, isStreaming: Bool, _ configuration: Configuration) -> PreparedMethod {
+        PreparedMethod(
+            MethodDescriptor(service: "grpc.health.v1.Health", method: name, isServerStreaming: isStreaming),
+            configuration: configuration,
+            maxMessageBytes: maxHealthBytes
+        )
+    }
+}
