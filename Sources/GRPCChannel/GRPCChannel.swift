@@ -57,6 +57,9 @@ package final class GRPCChannel {
         PreparedMethod(method, configuration: configuration)
     }
 
+    package var onStateChange: (() -> Void)?
+    package func snapshot() -> [UpstreamState] { [] }
+
     /// Whether calls can be made now.
     package var state: ConnectivityState { balancer?.state ?? .shutdown }
 
