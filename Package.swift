@@ -179,7 +179,7 @@ let package = Package(
         .testTarget(name: "RPCCoreTests", dependencies: ["RPCCore"], swiftSettings: settings),
         .testTarget(
             name: "GatewayTests",
-            dependencies: ["Gateway", "GRPCChannel", "HTTPServer", "RPCCore", "Transcoding"],
+            dependencies: ["Bytes", "Gateway", "GRPCChannel", "HTTPServer", "RPCCore", "Transcoding"],
             swiftSettings: settings
         ),
         .testTarget(

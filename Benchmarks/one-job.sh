@@ -33,7 +33,7 @@ prepare_venv
 
 method=/viam.app.mltraining.v1.MLTrainingService/GetTrainingJob
 start upstream taskset -c 0 "$bin/canned-upstream" --listen 127.0.0.1:0 --answer "$method=$work/job.binpb"
-start gateway taskset -c 1 "$bin/mltraining-gateway" serve --listen 127.0.0.1:0 --workers 1 --upstream "http://$address"
+start gateway taskset -c 1 "$bin/mltraining-gateway" serve --listen 127.0.0.1:0 --admin-listen off --workers 1 --upstream "http://$address"
 gateway=${pids[-1]}
 url=http://$address/v1/jobs/65f0c0ffee65f0c0ffee65f0
 

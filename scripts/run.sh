@@ -30,7 +30,7 @@ start() {
     setsid "${@:2}" >>"$log" 2>&1 &
     pids+=($!)
     for _ in {1..100}; do
-        grep -q 'listening on' "$log" && return
+        grep -q "^$1 listening on " "$log" && return
         kill -0 "${pids[-1]}" 2>/dev/null || break
         sleep 0.1
     done

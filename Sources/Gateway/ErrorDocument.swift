@@ -10,16 +10,22 @@ struct ErrorDocument: ~Copyable {
     /// The elements of the `details` array, commas between them.
     private var details = ByteBuffer()
 
+    /// With upstream's details as `transcoder` prints them.
     init(_ failure: RequestFailure, _ transcoder: inout ResponseTranscoder) {
+        self.init(failure)
+        guard case .upstream(let status) = failure.details else { return }
+        let details = StatusDetails(status)
+        transcoder.appendDetails(details, into: &self.details)
+        retryAfter = RetryDelay.seconds(in: details)
+    }
+
+    /// For a failure that is not upstream's.
+    init(_ failure: RequestFailure) {
         self.failure = failure
         switch failure.details {
-        case .none: break
+        case .none, .upstream: break
         case .errorInfo(let info): ErrorDocument.append(info, to: &details)
         case .violations(let violations): ErrorDocument.appendBadRequest(violations, to: &details)
-        case .upstream(let status):
-            let status = StatusDetails(status)
-            transcoder.appendDetails(status, into: &details)
-            retryAfter = RetryDelay.seconds(in: status)
         }
     }
 

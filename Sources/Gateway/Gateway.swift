@@ -1,10 +1,14 @@
 package import EventLoop
 internal import Glibc
 
-/// The running gateway: its workers and the sockets they listen on.
+/// The running gateway: its workers, the sockets they listen on, and the admin listener.
 package final class Gateway {
     private let listeners: ListenerGroup
     private let workers: [Worker]
+    /// The main thread's: signals and the admin listener.
+    private let loop: EventLoop
+    private let health: HealthBoard
+    private let admin: AdminServer?
 
     /// Opens the sockets and builds the workers; nothing is served before ``run()``.
     package init(api: ServedAPI, configuration: GatewayConfiguration) throws(GatewayError) {
@@ -13,52 +17,83 @@ package final class Gateway {
         // A stop asked for before run() can hear of it must wait, not end the process.
         Gateway.stopSignals(SIG_BLOCK)
         let count = max(1, configuration.workers)
+        let health = HealthBoard(workers: count)
+        let loop: EventLoop
+        do throws(UVError) {
+            loop = try EventLoop()
+        } catch {
+            throw GatewayError("\(error)")
+        }
         do throws(UVError) {
             listeners = try ListenerGroup(configuration.listen, count: count)
         } catch {
+            loop.close()
             throw GatewayError("cannot listen on \(configuration.listen): \(error)")
         }
         var workers: [Worker] = []
+        var admin: AdminServer?
         do {
-            for _ in 0..<count {
+            admin = try configuration.adminListen.map { address throws(GatewayError) in
+                try AdminServer(address, on: loop, health: health)
+            }
+            for number in 0..<count {
                 let listener = try listeners.makeSocket()
-                workers.append(try Worker(api: api, configuration: configuration, listener: listener))
+                workers.append(
+                    try Worker(number, api: api, configuration: configuration, listener: listener, health: health)
+                )
             }
         } catch {
             for worker in workers { worker.close() }
+            admin?.close()
             listeners.removeSocketFile()
+            loop.close()
             throw GatewayError("\(error)")
         }
         listeners.closeUnused()
+        self.loop = loop
+        self.health = health
         self.workers = workers
+        self.admin = admin
     }
 
     /// The address in effect, with the port that the kernel chose where 0 was asked for.
     package var address: SocketAddress { listeners.address }
 
+    /// That of the admin listener.
+    package var adminAddress: SocketAddress? { admin?.address }
+
     /// Serves until SIGINT or SIGTERM, then lets requests in flight finish.
+    ///
+    /// The admin listener goes on answering until the last of them is done.
     package func run() throws(GatewayError) {
         do throws(UVError) {
-            let loop = try EventLoop()
             var isStopping = false
-            let stop = { [workers, listeners] in
+            let stop = { [workers, listeners, health] in
                 // Once only: a worker that has ended has no loop to wake any more.
                 guard !isStopping else { return }
                 isStopping = true
+                health.beginStopping()
                 listeners.removeSocketFile()
                 for worker in workers { worker.stop() }
-                loop.stop()
             }
             let interrupt = try SignalWatcher(SIGINT, on: loop, stop)
             let terminate = try SignalWatcher(SIGTERM, on: loop, stop)
+            let ended = try Waker(on: loop) { [loop] in loop.stop() }
             Gateway.stopSignals(SIG_UNBLOCK)
             let threads = try workers.map { worker throws(UVError) in
                 try LoopThread { worker.run() }
             }
+            // Waits for the others on a thread of its own, so that this one stays awake.
+            let waiter = try LoopThread {
+                for thread in threads { thread.join() }
+                ended.wake()
+            }
             loop.run()
-            for thread in threads { thread.join() }
+            waiter.join()
+            ended.close()
             interrupt.close()
             terminate.close()
+            admin?.close()
             loop.close()
         } catch {
             throw GatewayError("\(error)")

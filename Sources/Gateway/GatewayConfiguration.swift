@@ -7,6 +7,8 @@ package import Transcoding
 package struct GatewayConfiguration: Sendable {
     /// Where to listen; port 0 lets the kernel choose.
     package var listen: SocketAddress
+    /// Where to listen for those who run the gateway, see ``AdminServer``; nil for nowhere.
+    package var adminListen: SocketAddress?
     /// The gRPC servers that calls are forwarded to, in turn.
     package var upstreams: [ChannelTarget]
     /// What calls name as their `:authority` and, with TLS, whom the server must prove to be; the target's host where nil.

@@ -13,6 +13,8 @@ final class Worker: @unchecked Sendable {
     private let pipeline: RequestPipeline
     private let server: HTTPServer
     private let grace: UInt64
+    private let number: Int
+    private let health: HealthBoard
     private var hook: TurnHook?
     private var stopper: Waker?
     private var graceTimer: LoopTimer?
@@ -22,11 +24,16 @@ final class Worker: @unchecked Sendable {
     /// Milliseconds for clients to read their last answer.
     private static let lastWords: UInt64 = 1000
 
+    /// Builds worker number `number`, which tells `health` of its channel.
     init(
+        _ number: Int,
         api: ServedAPI,
         configuration: GatewayConfiguration,
-        listener: consuming ListeningSocket
+        listener: consuming ListeningSocket,
+        health: HealthBoard
     ) throws(GatewayError) {
+        self.number = number
+        self.health = health
         grace = configuration.shutdownGrace
         do {
             loop = try EventLoop()
@@ -52,6 +59,9 @@ final class Worker: @unchecked Sendable {
             throw GatewayError("\(error)")
         }
         hook = TurnHook(on: loop) { [unowned self] hook in turn(hook) }
+        channel.onStateChange = { [unowned self] in
+            self.health.update(self.number, self.channel.state, self.channel.snapshot())
+        }
         // So that the first request finds a connection.
         channel.connect()
         graceTimer = LoopTimer(on: loop) { [unowned self] in

@@ -19,6 +19,14 @@ struct ServeCommand: ParsableCommand {
 
     @Option(
         help: ArgumentHelp(
+            "Where /healthz and /readyz are answered, for those who run the gateway; off for nowhere.",
+            valueName: "address"
+        )
+    )
+    var adminListen = "127.0.0.1:9901"
+
+    @Option(
+        help: ArgumentHelp(
             """
             A gRPC server: http://HOST:PORT, https://HOST[:PORT] or unix:PATH. Given several times, and over all addresses of \
             a name, calls take turns. (default: http://127.0.0.1:50051)
@@ -115,12 +123,14 @@ struct ServeCommand: ParsableCommand {
             throw ValidationError("--keepalive-time must be from 10 to 86400")
         }
         try security.validate(for: try addresses().upstreams)
+        _ = try adminAddress()
         _ = try exposedMetadata()
     }
 
     func run() throws {
         let (listen, targets) = try addresses()
         var configuration = GatewayConfiguration(listen: listen, upstreams: targets)
+        configuration.adminListen = try adminAddress()
         configuration.upstreamAuthority = security.upstreamAuthority
         configuration.upstreamTLS = try security.credentials(for: targets)
         configuration.keepaliveTime = keepaliveTime.map { UInt64($0 * 1e9) }
@@ -136,6 +146,7 @@ struct ServeCommand: ParsableCommand {
         configuration.shutdownGrace = UInt64(shutdownGrace * 1e3)
 
         let gateway = try Gateway(api: api.load(), configuration: configuration)
+        if let address = gateway.adminAddress { print("mltraining-gateway admin listening on \(address)") }
         // Tests and scripts wait for this line.
         print("mltraining-gateway listening on \(gateway.address)")
         fflush(nil)
@@ -149,6 +160,15 @@ struct ServeCommand: ParsableCommand {
             return try ExposedMetadata(names: names.map { String($0.drop { $0 == " " }) })
         } catch {
             throw ValidationError("--expose-metadata: \(error)")
+        }
+    }
+
+    private func adminAddress() throws -> SocketAddress? {
+        guard adminListen != "off" else { return nil }
+        do {
+            return try SocketAddress(parsing: adminListen)
+        } catch {
+            throw ValidationError("--admin-listen: \(error)")
         }
     }
 

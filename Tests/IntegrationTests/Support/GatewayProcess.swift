@@ -12,7 +12,8 @@ final class GatewayProcess: Sendable {
     init(upstream: String, workers: Int = 1, _ arguments: [String] = []) throws {
         process = try ChildProcess(
             BuiltProduct.path("mltraining-gateway"),
-            ["serve", "--listen", "127.0.0.1:0", "--upstream", upstream, "--workers", "\(workers)"] + arguments
+            ["serve", "--listen", "127.0.0.1:0", "--admin-listen", "off"]
+                + ["--upstream", upstream, "--workers", "\(workers)"] + arguments
         )
         address = try process.waitForLine(prefix: "mltraining-gateway listening on ")
     }
