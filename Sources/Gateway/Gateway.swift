@@ -18,11 +18,12 @@ package final class Gateway {
         } catch {
             throw GatewayError("cannot listen on \(configuration.listen): \(error)")
         }
+        let signIn = SharedSignIn(configuration)
         var workers: [Worker] = []
         do {
             for _ in 0..<count {
                 let listener = try listeners.makeSocket()
-                workers.append(try Worker(api: api, configuration: configuration, listener: listener))
+                workers.append(try Worker(api: api, configuration: configuration, signIn: signIn, listener: listener))
             }
         } catch {
             for worker in workers { worker.close() }

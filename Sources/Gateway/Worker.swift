@@ -25,6 +25,7 @@ final class Worker: @unchecked Sendable {
     init(
         api: ServedAPI,
         configuration: GatewayConfiguration,
+        signIn: SharedSignIn?,
         listener: consuming ListeningSocket
     ) throws(GatewayError) {
         grace = configuration.shutdownGrace
@@ -34,7 +35,20 @@ final class Worker: @unchecked Sendable {
             throw GatewayError("\(error)")
         }
         channel = GRPCChannel(loop: loop, configuration: configuration.channel)
-        let pipeline = RequestPipeline(api: api, configuration: configuration, channel: channel, loop: loop)
+        let pipeline: RequestPipeline
+        do {
+            pipeline = RequestPipeline(
+                api: api,
+                configuration: configuration,
+                channel: channel,
+                signIn: try SignIn(signIn, channel: channel, configuration: configuration, on: loop),
+                loop: loop
+            )
+        } catch {
+            channel.close()
+            loop.close()
+            throw GatewayError("\(error)")
+        }
         self.pipeline = pipeline
         do {
             server = try HTTPServer(listener: listener, on: loop, configuration: configuration.server) {
@@ -42,6 +56,7 @@ final class Worker: @unchecked Sendable {
             }
         } catch {
             channel.close()
+            pipeline.close()
             loop.close()
             throw GatewayError("\(error)")
         }
@@ -60,6 +75,7 @@ final class Worker: @unchecked Sendable {
             guard !hasGivenUp else { return loop.stop() }
             hasGivenUp = true
             channel.close()
+            pipeline.close()
             graceTimer?.start(afterMilliseconds: Worker.lastWords)
         }
     }
@@ -97,6 +113,7 @@ final class Worker: @unchecked Sendable {
         stopper?.close()
         graceTimer?.close()
         channel.close()
+        pipeline.close()
         server.close()
         loop.close()
     }
