@@ -83,7 +83,9 @@ final class RequestPipeline {
         }
     }
 
-    /// Answers the requests that wait for a token; after the channel was closed. Idempotent.
+    /// Answers the requests that wait for a token.
+    ///
+    /// To be called after the channel was closed; idempotent.
     func close() {
         signIn?.close()
     }
@@ -126,7 +128,13 @@ final class RequestPipeline {
         var usage: SignIn.Usage?
         if let signIn, let caller {
             guard let token = try signIn.token(for: caller, attempt) else {
-                let request = WaitingRequest(exchange, attempt, pipeline: self, requestID: requestID, deadline: deadline)
+                let request = WaitingRequest(
+                    exchange,
+                    attempt,
+                    pipeline: self,
+                    requestID: requestID,
+                    deadline: deadline
+                )
                 signIn.wait(request, for: caller)
                 return .wait(request)
             }

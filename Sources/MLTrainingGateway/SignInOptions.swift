@@ -84,10 +84,11 @@ struct SignInOptions: ParsableArguments {
         case .clientKey: return .clientKey
         case .serviceKey:
             // Both leave the environment, whichever is used.
-            let environment = (id: SecretInput.takeVariable("VIAM_API_KEY_ID"), key: SecretInput.takeVariable("VIAM_API_KEY"))
+            let id = SecretInput.takeVariable("VIAM_API_KEY_ID")
+            let secret = SecretInput.takeVariable("VIAM_API_KEY")
             let key = try APIKey(
-                id: secret(viamApiKeyIdFile, "--viam-api-key-id-file", environment.id, "VIAM_API_KEY_ID"),
-                secret: secret(viamApiKeyFile, "--viam-api-key-file", environment.key, "VIAM_API_KEY")
+                id: choose(viamApiKeyIdFile, "--viam-api-key-id-file", id, "VIAM_API_KEY_ID"),
+                secret: choose(viamApiKeyFile, "--viam-api-key-file", secret, "VIAM_API_KEY")
             )
             guard let clientTokens else { return .serviceKey(key, callers: nil) }
             let text = try InputFile.read(clientTokens, limit: SecretInput.maximumTokenFileSize)
@@ -95,7 +96,7 @@ struct SignInOptions: ParsableArguments {
         }
     }
 
-    private func secret(
+    private func choose(
         _ file: String?,
         _ flag: String,
         _ variable: [UInt8]?,

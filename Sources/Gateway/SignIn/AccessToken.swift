@@ -34,10 +34,9 @@ struct AccessToken: Sendable {
         /// Most bytes of a token.
         static let maximumSize = 8192
 
-        /// - Parameters:
-        ///   - token: as upstream sent it.
-        ///   - time: seconds since 1970, what `exp` is counted in.
-        /// - Returns: nil if `token` is empty, too long, or cannot stand behind `Bearer` (RFC 6750, section 2.1).
+        /// The grant of `token`, as upstream sent it at `time`, in seconds since 1970, what `exp` is counted in.
+        ///
+        /// Nil if it is empty, too long, or holds what is not visible ASCII.
         init?(token: UnsafeRawBufferPointer, time: Double) {
             guard (1...Grant.maximumSize).contains(token.count), token.allSatisfy({ $0 > 0x20 && $0 < 0x7F }) else {
                 return nil

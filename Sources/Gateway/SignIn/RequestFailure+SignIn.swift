@@ -98,7 +98,7 @@ extension RequestFailure {
                 ? .unavailable("the upstream refuses the gateway's API key", "SERVICE_KEY_REFUSED")
                 : .unauthorized("the API key was refused", "API_KEY_REFUSED")
         case .unavailable(let why, let delay):
-            self = .unavailable(why.map { "signing in failed: \($0)" } ?? "signing in failed: the upstream is not available")
+            self = .unavailable("signing in failed: \(why ?? "the upstream is not available")")
             // Rounded up, since an attempt that is under way needs its time too.
             retryAfter = delay.map { $0 / 1_000_000_000 + 1 }
         case .timedOut:

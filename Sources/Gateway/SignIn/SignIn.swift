@@ -202,9 +202,9 @@ final class SignIn {
         return RequestFailure(reason, isOwnKey: isOwnKey)
     }
 
-    /// Answers the requests that wait with 503; there are no tokens from then on. Idempotent.
+    /// Answers the requests that wait with 503; there are no tokens from then on.
     ///
-    /// To be called after the channel was closed, whose closing has ended the sign-ins of this worker.
+    /// To be called after the channel was closed, whose closing has ended the sign-ins of this worker; idempotent.
     func close() {
         guard let mailbox else { return }
         self.mailbox = nil
