@@ -3,10 +3,10 @@ internal import RPCCore
 
 /// Makes a call's metadata of a request's header fields; one a worker, used over and over.
 ///
-/// What goes along: `Authorization`, where clients bring tokens of their own; each `Grpc-Metadata-NAME` as `NAME`; `traceparent`, `tracestate` and `baggage`; the
-/// request's id; `x-forwarded-for`, `-host` and `-proto`, to which the gateway adds what it has seen itself. A field that
-/// `Connection` names was meant for the gateway alone. Without any of those fields there are only the id and what the
-/// gateway has seen.
+/// What goes along: `Authorization`, where clients bring tokens of their own; each `Grpc-Metadata-NAME` as `NAME`;
+/// `traceparent`, `tracestate` and `baggage`; the request's id; `x-forwarded-for`, `-host` and `-proto`, to which the
+/// gateway adds what it has seen itself. A field that `Connection` names was meant for the gateway alone. Without any of
+/// those fields there are only the id and what the gateway has seen. Other credentials are set aside in ``credentials``.
 struct RequestMetadata {
     /// Most fields that a client may have passed on.
     static let maximumCount = 64
@@ -17,12 +17,12 @@ struct RequestMetadata {
     private var metadata = Metadata()
     private var count = 0
     private var size = 0
-    /// Clients may say who they are by an API key.
+    /// `Authorization` goes along whatever it holds.
+    private let forwardsAuthorization: Bool
+    /// Clients may say who they are by an API key; only a `Bearer` token goes along.
     private let takesAPIKeys: Bool
     /// Calls say which program makes them.
     private let namesClient: Bool
-    /// Clients' tokens go along.
-    private let forwardsAuthorization: Bool
     /// Who the client says it is; until the exchange is answered.
     private(set) var credentials = CredentialFields()
     private var host: UnsafeRawBufferPointer?
