@@ -84,12 +84,15 @@ let package = Package(
             swiftSettings: settings
         ),
 
+        // Of GnuTLS nothing but its HMAC, for secrets that must be compared or looked up but not kept.
+        .target(name: "KeyedHashing", dependencies: ["CGnuTLS"], swiftSettings: settings),
+
         // The gateway.
         .target(
             name: "Gateway",
             dependencies: [
                 "Bytes", "RPCCore", "ProtobufSchema", "HTTPRules", "Transcoding", "EventLoop", "HTTPServer",
-                "GRPCChannel",
+                "GRPCChannel", "KeyedHashing",
             ],
             swiftSettings: settings
         ),
@@ -177,9 +180,12 @@ let package = Package(
 
         .testTarget(name: "BytesTests", dependencies: ["Bytes"], swiftSettings: settings),
         .testTarget(name: "RPCCoreTests", dependencies: ["RPCCore"], swiftSettings: settings),
+        .testTarget(name: "KeyedHashingTests", dependencies: ["KeyedHashing"], swiftSettings: settings),
         .testTarget(
             name: "GatewayTests",
-            dependencies: ["Bytes", "Gateway", "GRPCChannel", "HTTPServer", "RPCCore", "Transcoding"],
+            dependencies: [
+                "Bytes", "EventLoop", "Gateway", "GRPCChannel", "HTTPServer", "KeyedHashing", "RPCCore", "Transcoding",
+            ],
             swiftSettings: settings
         ),
         .testTarget(

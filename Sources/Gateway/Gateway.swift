@@ -30,6 +30,7 @@ package final class Gateway {
             loop.close()
             throw GatewayError("cannot listen on \(configuration.listen): \(error)")
         }
+        let signIn = SharedSignIn(configuration)
         var workers: [Worker] = []
         var admin: AdminServer?
         do {
@@ -39,7 +40,14 @@ package final class Gateway {
             for number in 0..<count {
                 let listener = try listeners.makeSocket()
                 workers.append(
-                    try Worker(number, api: api, configuration: configuration, listener: listener, health: health)
+                    try Worker(
+                        number,
+                        api: api,
+                        configuration: configuration,
+                        signIn: signIn,
+                        listener: listener,
+                        health: health
+                    )
                 )
             }
         } catch {

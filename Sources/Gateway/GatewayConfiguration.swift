@@ -21,6 +21,12 @@ package struct GatewayConfiguration: Sendable {
     package var upstreamHealthCheck: String?
     /// Threads, each with its own loop, listener and upstream connections.
     package var workers = 1
+    /// How calls are signed in.
+    package var viamAuth = ViamAuth.passthrough
+    /// Most access tokens that are kept, for as many callers: by each worker, and by all of them together.
+    package var tokenCacheSize = 1000
+    /// Gets what the operator should know, a line a time, on any thread.
+    package var warn: @Sendable (String) -> Void = { _ in }
     /// How JSON is read and printed.
     package var json = JSON()
     /// Largest request body, in bytes.

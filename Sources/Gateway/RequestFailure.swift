@@ -21,6 +21,8 @@ struct RequestFailure: Error {
     var details = Details.none
     /// Value of `Allow`; with 405 only, where RFC 9110 section 15.5.6 demands it.
     var allow: String?
+    /// Value of `WWW-Authenticate` of a 401, where it is not that of ``ViamAuth/challenge``.
+    var challenge: StaticString?
     /// Seconds after which trying again makes sense, as far as the gateway knows.
     var retryAfter: UInt64?
 }

@@ -85,10 +85,11 @@ extension RequestPipeline {
 
     /// Sends an error in the shape that the client asked for.
     ///
-    /// `call` is nil where the request did not become one.
+    /// `call` is nil where the request did not become one; `requestID` then is its id, if it has got one.
     func send(
         _ failure: RequestFailure,
-        of call: Transaction?,
+        of call: Transaction? = nil,
+        requestID: String? = nil,
         to exchange: Exchange,
         through writer: consuming ResponseWriter
     ) {
@@ -105,8 +106,10 @@ extension RequestPipeline {
             if let seconds = document.retryAfter ?? failure.retryAfter {
                 headers.add("Retry-After", text: String(seconds))
             }
-            if failure.status == .unauthorized { headers.add("WWW-Authenticate", "Bearer") }
-            addCommonHeaders(headers, exchange, call)
+            if failure.status == .unauthorized {
+                headers.add("WWW-Authenticate", failure.challenge ?? challenge)
+            }
+            addCommonHeaders(headers, exchange, call, requestID)
         }
     }
 
@@ -122,11 +125,12 @@ extension RequestPipeline {
     private func addCommonHeaders(
         _ headers: borrowing ResponseHeaders,
         _ exchange: Exchange,
-        _ call: Transaction?
+        _ call: Transaction?,
+        _ requestID: String? = nil
     ) {
         headers.add("X-Content-Type-Options", "nosniff")
         if endsConnections { headers.add("Connection", "close") }
-        headers.add("X-Request-Id", text: call?.requestID ?? requestID(exchange))
+        headers.add("X-Request-Id", text: call?.requestID ?? requestID ?? self.requestID(exchange))
         guard let call, !exposedMetadata.isEmpty else { return }
         var room = ExposedMetadata.maximumSize
         exposedMetadata.forEach(in: call.initialMetadata, room: &room) { headers.add(name: $0, text: $1) }

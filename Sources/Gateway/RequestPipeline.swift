@@ -14,6 +14,10 @@ final class RequestPipeline {
     private let api: ServedAPI
     private let configuration: GatewayConfiguration
     private let channel: GRPCChannel
+    /// Nil where each client's own token goes along.
+    private let signIn: SignIn?
+    /// What a 401 without one of its own asks clients for.
+    let challenge: StaticString
     let loop: EventLoop
     /// In the order of the route table.
     private let routes: [ServedRoute]
@@ -22,7 +26,7 @@ final class RequestPipeline {
     /// Nil where answers are one line.
     let indenter: JSONIndenter?
     private var requestIDs = RequestIDGenerator()
-    private var metadata = RequestMetadata()
+    private var metadata: RequestMetadata
     /// Metadata of answers that clients get as headers.
     var exposedMetadata: ExposedMetadata { configuration.exposedMetadata }
     /// Milliseconds between two signs of life in a stream of events.
@@ -30,8 +34,17 @@ final class RequestPipeline {
     /// Whether each answer is the last one on its connection; set once the worker is to stop.
     var endsConnections = false
 
-    init(api: ServedAPI, configuration: GatewayConfiguration, channel: GRPCChannel, loop: EventLoop) {
+    init(
+        api: ServedAPI,
+        configuration: GatewayConfiguration,
+        channel: GRPCChannel,
+        signIn: SignIn?,
+        loop: EventLoop
+    ) {
         self.api = api
+        self.signIn = signIn
+        challenge = configuration.viamAuth.challenge
+        metadata = RequestMetadata(auth: configuration.viamAuth)
         self.configuration = configuration
         self.channel = channel
         self.loop = loop
@@ -51,17 +64,40 @@ final class RequestPipeline {
 
     /// Takes a complete request and sees to its answer.
     func handle(_ exchange: Exchange, _ writer: consuming ResponseWriter) {
+        start(RequestAttempt(), exchange, writer)
+    }
+
+    /// Starts a request's call, or lets it wait for the token that its call needs.
+    func start(_ attempt: RequestAttempt, _ exchange: Exchange, _ writer: consuming ResponseWriter) {
         do throws(RequestFailure) {
-            let transaction = try makeTransaction(exchange)
-            transaction.writer = .some(consume writer)
-            transaction.watchForHangUp()
-            channel.start(transaction)
+            switch try admit(exchange, attempt) {
+            case .call(let transaction):
+                transaction.writer = .some(consume writer)
+                transaction.watchForHangUp()
+                channel.start(transaction)
+            case .wait(let request):
+                request.wait(writer)
+            }
         } catch {
-            send(error, of: nil, to: exchange, through: writer)
+            send(error, requestID: attempt.requestID, to: exchange, through: writer)
         }
     }
 
-    private func makeTransaction(_ exchange: Exchange) throws(RequestFailure) -> Transaction {
+    /// Answers the requests that wait for a token.
+    ///
+    /// To be called after the channel was closed; idempotent.
+    func close() {
+        signIn?.close()
+    }
+
+    /// What a request that is in order has come to.
+    private enum Admission {
+        case call(Transaction)
+        /// There is no token for its call yet.
+        case wait(WaitingRequest)
+    }
+
+    private func admit(_ exchange: Exchange, _ attempt: RequestAttempt) throws(RequestFailure) -> Admission {
         guard !exchange.headerIsTooLarge else {
             throw .headerTooLarge(limit: configuration.server.maximumHeaderSize)
         }
@@ -76,6 +112,11 @@ final class RequestPipeline {
 
         let route = routes[index]
         if !route.takesHTTPBody { try checkContentType(exchange) }
+        let requestID = attempt.requestID ?? requestID(exchange)
+        var callMetadata = try metadata.make(of: exchange, requestID: requestID)
+        // Before the body is looked at: a stranger is not worth it.
+        let caller = try signIn?.identify(metadata.credentials)
+        defer { signIn?.forgetKey() }
         var message = ByteBuffer(capacity: 256)
         MessageFraming.reservePrefix(&message)
         do throws(TranscodingError) {
@@ -83,20 +124,36 @@ final class RequestPipeline {
         } catch {
             throw .invalidRequest(error.message, error.violations)
         }
-        let requestID = requestID(exchange)
-        let metadata = try metadata.make(of: exchange, requestID: requestID)
-        let deadline = try deadline(exchange, of: route)
+        let deadline = try deadline(exchange, attempt, of: route)
+        var usage: SignIn.Usage?
+        if let signIn, let caller {
+            guard let token = try signIn.token(for: caller, attempt) else {
+                let request = WaitingRequest(
+                    exchange,
+                    attempt,
+                    pipeline: self,
+                    requestID: requestID,
+                    deadline: deadline
+                )
+                signIn.wait(request, for: caller)
+                return .wait(request)
+            }
+            callMetadata.append("authorization", token.authorization)
+            usage = SignIn.Usage(serial: token.serial, isLastAttempt: attempt.refused != nil)
+        }
         let kind: Transaction.Type =
             route.route.isServerStreaming ? StreamingTransaction.self : UnaryTransaction.self
-        return kind.init(
+        let transaction = kind.init(
             exchange: exchange,
             route: route,
             pipeline: self,
             requestID: requestID,
             message: message,
-            metadata: metadata,
+            metadata: callMetadata,
             deadline: deadline
         )
+        transaction.usage = usage
+        return .call(transaction)
     }
 
     private func route(
@@ -172,7 +229,12 @@ final class RequestPipeline {
         RequestFailure(outcome, of: call.method.descriptor)
     }
 
-    private func deadline(_ exchange: Exchange, of route: ServedRoute) throws(RequestFailure) -> Deadline {
+    private func deadline(
+        _ exchange: Exchange,
+        _ attempt: RequestAttempt,
+        of route: ServedRoute
+    ) throws(RequestFailure) -> Deadline {
+        if let deadline = attempt.deadline { return deadline }
         guard let header = exchange.header("grpc-timeout") else {
             // A stream is meant to last; its end comes all the same, so that none is forgotten.
             let isStream = route.route.isServerStreaming

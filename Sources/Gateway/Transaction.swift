@@ -1,4 +1,5 @@
 internal import Bytes
+internal import EventLoop
 internal import GRPCChannel
 internal import HTTPServer
 internal import RPCCore
@@ -15,6 +16,8 @@ class Transaction: ClientCall {
     final let requestID: String
     /// The right to answer; nil once it is used.
     final var writer: ResponseWriter?
+    /// The token that the call went with, if the gateway has got it.
+    final var usage: SignIn.Usage?
 
     required init(
         exchange: Exchange,
@@ -44,6 +47,22 @@ class Transaction: ClientCall {
         exchange?.onHangUp = { [unowned self] in cancel() }
     }
 
+    /// Makes the call once more with a new token, if upstream did not let it in with the one it had.
+    ///
+    /// That is safe whatever the method: UNAUTHENTICATED says that nothing was done. Once is enough, and only where the
+    /// client is still there, has nothing of an answer, and has time left.
+    ///
+    /// - Returns: whether the answer is another call's business from now on.
+    final func signsInAgain(after outcome: CallOutcome) -> Bool {
+        guard let usage, !usage.isLastAttempt, outcome.status.code == .unauthenticated, outcome.origin == .upstream,
+            exchange?.onHangUp != nil, pipeline.loop.turnStart() < deadline,
+            let writer = writer.take(), let exchange = exchange.take()
+        else { return false }
+        let attempt = RequestAttempt(requestID: requestID, deadline: deadline, refused: usage.serial)
+        pipeline.start(attempt, exchange, writer)
+        return true
+    }
+
     /// Answers with an error, if nothing was answered yet.
     final func fail(_ failure: RequestFailure) {
         guard let writer = writer.take(), let exchange = exchange.take() else { return }
@@ -57,9 +76,11 @@ final class UnaryTransaction: Transaction {
     /// Of an answer that is not JSON.
     private var contentType: String?
     private var failure: RequestFailure?
+    private var hasMessage = false
 
     /// The message's bytes are lent for this call only, so the answer is made before the status is known.
     override func didReceive(message: UnsafeRawBufferPointer) {
+        hasMessage = true
         do throws(RequestFailure) {
             if route.answersHTTPBody {
                 let content = try pipeline.httpBody(message, of: route)
@@ -75,7 +96,11 @@ final class UnaryTransaction: Transaction {
 
     override func didClose() {
         guard let outcome else { return }
-        if let failure = outcome.status.isOK ? failure : pipeline.failure(of: self, outcome) { return fail(failure) }
+        if let failure = outcome.status.isOK ? failure : pipeline.failure(of: self, outcome) {
+            // With a message the call was let in, whatever its end says.
+            if !hasMessage, signsInAgain(after: outcome) { return }
+            return fail(failure)
+        }
         guard let writer = writer.take(), let exchange = exchange.take() else { return }
         var answer = ByteBuffer()
         swap(&answer, &body)

@@ -29,6 +29,7 @@ final class Worker: @unchecked Sendable {
         _ number: Int,
         api: ServedAPI,
         configuration: GatewayConfiguration,
+        signIn: SharedSignIn?,
         listener: consuming ListeningSocket,
         health: HealthBoard
     ) throws(GatewayError) {
@@ -41,7 +42,20 @@ final class Worker: @unchecked Sendable {
             throw GatewayError("\(error)")
         }
         channel = GRPCChannel(loop: loop, configuration: configuration.channel)
-        let pipeline = RequestPipeline(api: api, configuration: configuration, channel: channel, loop: loop)
+        let pipeline: RequestPipeline
+        do {
+            pipeline = RequestPipeline(
+                api: api,
+                configuration: configuration,
+                channel: channel,
+                signIn: try SignIn(signIn, channel: channel, configuration: configuration, on: loop),
+                loop: loop
+            )
+        } catch {
+            channel.close()
+            loop.close()
+            throw GatewayError("\(error)")
+        }
         self.pipeline = pipeline
         do {
             server = try HTTPServer(listener: listener, on: loop, configuration: configuration.server) {
@@ -49,6 +63,7 @@ final class Worker: @unchecked Sendable {
             }
         } catch {
             channel.close()
+            pipeline.close()
             loop.close()
             throw GatewayError("\(error)")
         }
@@ -70,6 +85,7 @@ final class Worker: @unchecked Sendable {
             guard !hasGivenUp else { return loop.stop() }
             hasGivenUp = true
             channel.close()
+            pipeline.close()
             graceTimer?.start(afterMilliseconds: Worker.lastWords)
         }
     }
@@ -107,6 +123,7 @@ final class Worker: @unchecked Sendable {
         stopper?.close()
         graceTimer?.close()
         channel.close()
+        pipeline.close()
         server.close()
         loop.close()
     }

@@ -57,6 +57,8 @@ struct ServeCommand: ParsableCommand {
 
     @OptionGroup(title: "Upstream security") var security: UpstreamSecurityOptions
 
+    @OptionGroup(title: "Signing in to Viam") var signIn: SignInOptions
+
     @Option(help: ArgumentHelp("Worker threads. (default: the number of cores)", valueName: "count"))
     var workers: Int?
 
@@ -122,7 +124,9 @@ struct ServeCommand: ParsableCommand {
         if let keepaliveTime, !(keepaliveTime >= 10 && keepaliveTime <= 86_400) {
             throw ValidationError("--keepalive-time must be from 10 to 86400")
         }
-        try security.validate(for: try addresses().upstreams)
+        let (listen, upstreams) = try addresses()
+        try security.validate(for: upstreams)
+        try signIn.validate(listen: listen)
         _ = try adminAddress()
         _ = try exposedMetadata()
     }
@@ -135,6 +139,9 @@ struct ServeCommand: ParsableCommand {
         configuration.upstreamTLS = try security.credentials(for: targets)
         configuration.keepaliveTime = keepaliveTime.map { UInt64($0 * 1e9) }
         configuration.upstreamHealthCheck = upstreamHealthCheck
+        configuration.viamAuth = try signIn.load()
+        configuration.warn = StandardStreams.warn
+        if let warning = signIn.warning(for: targets) { configuration.warn(warning) }
         configuration.workers = workers ?? max(1, sysconf(Int32(_SC_NPROCESSORS_ONLN)))
         configuration.json = json.settings
         configuration.maximumRequestBytes = maxBodyBytes

@@ -34,6 +34,13 @@ enum StandardStreams {
         }
     }
 
+    /// Tells the operator something, in one line and one write.
+    static func warn(_ text: String) {
+        let line = Array("mltraining-gateway: warning: \(text)\n".utf8)
+        // Where nobody listens, nothing can be done about it.
+        _ = Glibc.write(STDERR_FILENO, line, line.count)
+    }
+
     /// Writes all of `text` to standard output.
     static func write(_ text: String) throws(GatewayError) {
         var buffer = ByteBuffer()

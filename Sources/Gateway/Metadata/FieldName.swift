@@ -3,6 +3,8 @@ internal import HTTPServer
 /// The header fields of a request that have a part in its call's metadata.
 enum FieldName {
     case authorization
+    /// `X-Viam-Api-Key-Id` and `X-Viam-Api-Key`.
+    case apiKeyID, apiKey
     case connection
     /// `Grpc-Metadata-` and a name.
     case custom
@@ -22,9 +24,11 @@ enum FieldName {
         case 10 where FieldName.equal(name, "tracestate"): self = .tracing("tracestate")
         case 11 where FieldName.equal(name, "traceparent"): self = .tracing("traceparent")
         case 13 where FieldName.equal(name, "authorization"): self = .authorization
+        case 14 where FieldName.equal(name, "x-viam-api-key"): self = .apiKey
         case 15 where FieldName.equal(name, "x-forwarded-for"): self = .forwardedFor
         case 16 where FieldName.equal(name, "x-forwarded-host"): self = .forwardedHost
         case 17 where FieldName.equal(name, "x-forwarded-proto"): self = .forwardedProto
+        case 17 where FieldName.equal(name, "x-viam-api-key-id"): self = .apiKeyID
         default:
             let prefix = FieldName.customPrefix
             guard name.count >= prefix.utf8CodeUnitCount,

@@ -3,10 +3,10 @@ internal import RPCCore
 
 /// Makes a call's metadata of a request's header fields; one a worker, used over and over.
 ///
-/// What goes along: `Authorization`; each `Grpc-Metadata-NAME` as `NAME`; `traceparent`, `tracestate` and `baggage`; the
-/// request's id; `x-forwarded-for`, `-host` and `-proto`, to which the gateway adds what it has seen itself. A field that
-/// `Connection` names was meant for the gateway alone. Without any of those fields there are only the id and what the
-/// gateway has seen.
+/// What goes along: `Authorization`, where clients bring tokens of their own; each `Grpc-Metadata-NAME` as `NAME`;
+/// `traceparent`, `tracestate` and `baggage`; the request's id; `x-forwarded-for`, `-host` and `-proto`, to which the
+/// gateway adds what it has seen itself. A field that `Connection` names was meant for the gateway alone. Without any of
+/// those fields there are only the id and what the gateway has seen. Other credentials are set aside in ``credentials``.
 struct RequestMetadata {
     /// Most fields that a client may have passed on.
     static let maximumCount = 64
@@ -17,10 +17,25 @@ struct RequestMetadata {
     private var metadata = Metadata()
     private var count = 0
     private var size = 0
-    private var hasAuthorization = false
+    /// `Authorization` goes along whatever it holds.
+    private let forwardsAuthorization: Bool
+    /// Clients may say who they are by an API key; only a `Bearer` token goes along.
+    private let takesAPIKeys: Bool
+    /// Calls say which program makes them.
+    private let namesClient: Bool
+    /// Who the client says it is; until the exchange is answered.
+    private(set) var credentials = CredentialFields()
     private var host: UnsafeRawBufferPointer?
     /// What the client says of the way so far.
     private var earlier = Hop()
+
+    init(auth: ViamAuth) {
+        switch auth {
+        case .passthrough: (forwardsAuthorization, takesAPIKeys, namesClient) = (true, false, false)
+        case .clientKey: (forwardsAuthorization, takesAPIKeys, namesClient) = (false, true, true)
+        case .serviceKey: (forwardsAuthorization, takesAPIKeys, namesClient) = (false, false, true)
+        }
+    }
 
     private struct Hop {
         var addresses = ""
@@ -34,11 +49,15 @@ struct RequestMetadata {
         metadata = Metadata()
         // Room for what is always there, a credential and a trace.
         metadata.reserve(8)
-        (count, size, hasAuthorization, host, earlier) = (0, 0, false, nil, Hop())
+        (count, size, host, earlier) = (0, 0, nil, Hop())
+        credentials = CredentialFields()
         for field in fields {
             if let name = FieldName(field.name) { try take(field, name) }
         }
         metadata.append("x-request-id", requestID)
+        if namesClient, metadata[ViamClient.fieldName] == nil {
+            metadata.append(ViamClient.fieldName, ViamClient.fieldValue)
+        }
         addWay(peer: exchange.peerAddress)
         defer { metadata = Metadata() }
         return metadata
@@ -53,7 +72,9 @@ struct RequestMetadata {
         default: if FieldName.isConnectionOption(field.name, in: fields) { return }
         }
         switch name {
-        case .authorization: try addAuthorization(field.value)
+        case .authorization: try takeAuthorization(field.value)
+        case .apiKeyID: try takeKey(\.keyID, field.value, "X-Viam-Api-Key-Id")
+        case .apiKey: try takeKey(\.key, field.value, "X-Viam-Api-Key")
         case .custom: try addCustom(field)
         // A trace that is broken off is no reason to refuse a request (W3C Trace Context, section 4.3).
         case .tracing(let name): if MetadataName.isValue(field.value) { try add("\(name)", text(field.value)) }
@@ -65,13 +86,27 @@ struct RequestMetadata {
     }
 
     /// No other credential may go on in the place of the one that the client gave.
-    private mutating func addAuthorization(_ value: UnsafeRawBufferPointer) throws(RequestFailure) {
-        guard !hasAuthorization else { throw .invalidRequest("Authorization is there more than once", []) }
+    private mutating func takeAuthorization(_ value: UnsafeRawBufferPointer) throws(RequestFailure) {
+        guard credentials.authorization == nil else {
+            throw .invalidRequest("Authorization is there more than once", [])
+        }
         guard MetadataName.isValue(value) else {
             throw .invalidRequest("Authorization holds what is not printable ASCII", [])
         }
-        hasAuthorization = true
-        metadata.append("authorization", text(value))
+        credentials.authorization = value
+        if forwardsAuthorization || takesAPIKeys && credentials.authorization(of: "bearer") != nil {
+            metadata.append("authorization", text(value))
+        }
+    }
+
+    private mutating func takeKey(
+        _ part: WritableKeyPath<CredentialFields, UnsafeRawBufferPointer?>,
+        _ value: UnsafeRawBufferPointer,
+        _ name: StaticString
+    ) throws(RequestFailure) {
+        guard takesAPIKeys else { return }
+        guard credentials[keyPath: part] == nil else { throw .invalidRequest("\(name) is there more than once", []) }
+        credentials[keyPath: part] = value
     }
 
     private mutating func addCustom(_ field: RequestField) throws(RequestFailure) {

@@ -136,7 +136,10 @@ final class StreamingTransaction: Transaction {
     private func endIfDone() {
         guard let outcome, queue.isEmpty else { return }
         let failure = failure ?? (outcome.status.isOK ? nil : pipeline.failure(of: self, outcome))
-        if stream == nil, let failure { return fail(failure) }
+        if stream == nil, let failure {
+            if signsInAgain(after: outcome) { return }
+            return fail(failure)
+        }
         let isEmpty = stream == nil
         if isEmpty { open(contentType: route.answersHTTPBody ? HTTPBody.anyContentType : nil) }
         guard let stream = stream.take() else { return }

@@ -1,0 +1,151 @@
+internal import EventLoop
+internal import Glibc
+internal import KeyedHashing
+internal import RPCCore
+
+/// Where workers learn of each other's sign-ins: who is at it, and what came of it.
+///
+/// Asked only where a worker has no good token of its own; then one worker at a time signs a caller in, and all that
+/// asked meanwhile are told. That is safe from lost wake-ups since asking and answering happen under one lock: whoever
+/// joins a sign-in does so before its outcome is posted, and the outcome is in each worker's ``Mailbox`` before that is
+/// woken. A worker that has claimed a sign-in always ends it by ``complete(_:_:now:)``, since its call always ends.
+///
+/// `@unchecked Sendable`: everything that changes is behind `mutex` (a pthread one, which ThreadSanitizer understands).
+final class SignInBoard: @unchecked Sendable {
+    /// What a worker wants.
+    enum Need: Hashable {
+        case token
+        /// A token newer than the one that upstream has refused.
+        case newer(than: UInt64)
+        /// A token newer than one that still serves.
+        case refresh(of: UInt64)
+    }
+
+    enum Answer {
+        case token(AccessToken)
+        /// Somebody else is at it; the outcome comes to the mailbox.
+        case joined
+        /// The worker is to sign the caller in; the outcome comes to its mailbox too.
+        case claimed
+        /// The key was refused a moment ago, or there are too many sign-ins.
+        case failed(SignInFailure)
+    }
+
+    /// What came of a sign-in.
+    enum Outcome {
+        case token(AccessToken)
+        case failed(SignInFailure)
+    }
+
+    /// One worker's share: outcomes that it has not taken yet.
+    final class Mailbox: @unchecked Sendable {
+        fileprivate let waker: Waker
+        /// Behind the board's lock.
+        fileprivate var outcomes: [(caller: Digest, outcome: Outcome)] = []
+        fileprivate var isClosed = false
+
+        /// `waker` is woken when there is something to take, and must not be closed before ``SignInBoard/leave(_:)``.
+        init(waker: Waker) {
+            self.waker = waker
+        }
+    }
+
+    /// How long a refused key is refused without asking upstream, in nanoseconds.
+    static let refusalMemory: UInt64 = 1_000_000_000
+    /// Sign-ins at a time, of different callers; more would let made-up keys crowd the upstream.
+    static let maximumFlights = 256
+
+    // Owned here, freed in deinit (lifetime rule a).
+    private let mutex: UnsafeMutablePointer<pthread_mutex_t>
+    private var tokens: BoundedCache<AccessToken>
+    /// Until when a key counts as refused; apart from the tokens, so that made-up keys cannot drive those out.
+    private var refusals: BoundedCache<Deadline>
+    /// Who waits for each sign-in that is under way.
+    private var flights: [Digest: [Mailbox]] = [:]
+    private var lastSerial: UInt64 = 0
+
+    /// A board that keeps at most `capacity` tokens, and as many refusals.
+    init(capacity: Int) {
+        tokens = BoundedCache(capacity: capacity)
+        refusals = BoundedCache(capacity: capacity)
+        mutex = .allocate(capacity: 1)
+        pthread_mutex_init(mutex, nil)
+    }
+
+    deinit {
+        pthread_mutex_destroy(mutex)
+        mutex.deallocate()
+    }
+
+    private func locked<Result>(_ body: () -> Result) -> Result {
+        pthread_mutex_lock(mutex)
+        defer { pthread_mutex_unlock(mutex) }
+        return body()
+    }
+
+    /// Finds a token of `caller`, or sees to it that `mailbox` is told of one.
+    func ask(for caller: Digest, _ need: Need, now: Deadline, _ mailbox: Mailbox) -> Answer {
+        locked {
+            if let token = tokens[caller] {
+                if now < token.expiresAt, isGood(token, need) { return .token(token) }
+                if case .newer = need { tokens.remove(caller) }
+            }
+            if let members = flights[caller] {
+                if !members.contains(where: { $0 === mailbox }) { flights[caller]?.append(mailbox) }
+                return .joined
+            }
+            if let end = refusals[caller], now < end { return .failed(.refused) }
+            guard flights.count < SignInBoard.maximumFlights else { return .failed(.overload) }
+            flights[caller] = [mailbox]
+            return .claimed
+        }
+    }
+
+    private func isGood(_ token: AccessToken, _ need: Need) -> Bool {
+        switch need {
+        case .token: true
+        case .newer(let serial), .refresh(let serial): token.serial > serial
+        }
+    }
+
+    /// Ends the sign-in that the caller of this has claimed, and tells all that wait for it.
+    func complete(_ caller: Digest, _ result: Result<AccessToken.Grant, SignInFailure>, now: Deadline) {
+        locked {
+            let outcome: Outcome
+            switch result {
+            case .success(let grant):
+                lastSerial += 1
+                let token = AccessToken(grant, serial: lastSerial, now: now)
+                // One that has expired already serves those that wait, or they would ask for ever.
+                if now < token.expiresAt { tokens.insert(token, for: caller) }
+                outcome = .token(token)
+            case .failure(let failure):
+                if failure == .refused {
+                    refusals.insert(now.advanced(by: SignInBoard.refusalMemory), for: caller)
+                }
+                outcome = .failed(failure)
+            }
+            for mailbox in flights.removeValue(forKey: caller) ?? [] where !mailbox.isClosed {
+                mailbox.outcomes.append((caller, outcome))
+                // Within the lock, so that no mailbox is woken that has been left.
+                mailbox.waker.wake()
+            }
+        }
+    }
+
+    /// What has come for a worker since the last time.
+    func take(from mailbox: Mailbox) -> [(caller: Digest, outcome: Outcome)] {
+        locked {
+            defer { mailbox.outcomes = [] }
+            return mailbox.outcomes
+        }
+    }
+
+    /// Nothing more comes to `mailbox`, whose waker may be closed afterwards.
+    func leave(_ mailbox: Mailbox) {
+        locked {
+            mailbox.isClosed = true
+            mailbox.outcomes = []
+        }
+    }
+}

@@ -1,0 +1,276 @@
+import EventLoop
+import Glibc
+import KeyedHashing
+import RPCCore
+import Testing
+
+@testable import Gateway
+
+/// Who signs in, who waits, and who is told.
+@Suite
+struct SignInBoardTests {
+    private static let start = Deadline(nanoseconds: 1_000_000_000_000)
+
+    private static func grant(_ lifetime: UInt64? = nil) -> AccessToken.Grant? {
+        let expiry = lifetime.map { #"{"exp":\#($0)}"# } ?? "{}"
+        let payload = BinaryMetadata.encode(Array(expiry.utf8), isPadded: false)
+        return Array("a.\(payload).c".utf8).withUnsafeBytes { AccessToken.Grant(token: $0, time: 0) }
+    }
+
+    /// Two workers' mailboxes on one loop, and what is theirs.
+    private final class Fixture {
+        let loop: EventLoop
+        let board = SignInBoard(capacity: 10)
+        let wakers: [Waker]
+        let boxes: [SignInBoard.Mailbox]
+        let caller: Digest
+        let other: Digest
+
+        init() throws {
+            loop = try EventLoop()
+            let loop = loop
+            wakers = try (0..<2).map { _ in try Waker(on: loop) {} }
+            boxes = wakers.map(SignInBoard.Mailbox.init)
+            let hash = KeyedHash()
+            caller = try #require(withUnsafeBytes(of: 1) { hash.digest($0) })
+            other = try #require(withUnsafeBytes(of: 2) { hash.digest($0) })
+        }
+
+        func ask(_ box: Int, _ need: SignInBoard.Need = .token, after nanoseconds: UInt64 = 0) -> String {
+            let now = SignInBoardTests.start.advanced(by: nanoseconds)
+            switch board.ask(for: caller, need, now: now, boxes[box]) {
+            case .token(let token): return "token \(token.serial)"
+            case .joined: return "joined"
+            case .claimed: return "claimed"
+            case .failed(let reason): return "\(reason)"
+            }
+        }
+
+        func complete(
+            _ result: Result<AccessToken.Grant, SignInFailure>,
+            after nanoseconds: UInt64 = 0
+        ) {
+            board.complete(caller, result, now: SignInBoardTests.start.advanced(by: nanoseconds))
+        }
+
+        func taken(_ box: Int) -> [String] {
+            board.take(from: boxes[box]).map { _, outcome in
+                switch outcome {
+                case .token(let token): "token \(token.serial)"
+                case .failed(let reason): "\(reason)"
+                }
+            }
+        }
+
+        func close() {
+            for box in boxes { board.leave(box) }
+            for waker in wakers { waker.close() }
+            loop.close()
+        }
+    }
+
+    @Test
+    func oneClaimsAndAllAreTold() throws {
+        let fixture = try Fixture()
+        #expect(fixture.ask(0) == "claimed")
+        #expect(fixture.ask(0) == "joined")
+        #expect(fixture.ask(1) == "joined")
+        #expect(fixture.taken(1) == [])
+        fixture.complete(.success(try #require(SignInBoardTests.grant())))
+        #expect(fixture.taken(0) == ["token 1"])
+        #expect(fixture.taken(1) == ["token 1"])
+        #expect(fixture.taken(1) == [])
+        #expect(fixture.ask(1) == "token 1")
+        fixture.close()
+    }
+
+    @Test
+    func aRefusedTokenIsReplacedOnce() throws {
+        let fixture = try Fixture()
+        let grant = try #require(SignInBoardTests.grant())
+        #expect(fixture.ask(0) == "claimed")
+        fixture.complete(.success(grant))
+        #expect(fixture.ask(0, .newer(than: 1)) == "claimed")
+        #expect(fixture.ask(1, .newer(than: 1)) == "joined")
+        // Nobody gets the one that was refused any more.
+        #expect(fixture.ask(1) == "joined")
+        fixture.complete(.success(grant))
+        #expect(fixture.ask(0, .newer(than: 1)) == "token 2")
+        #expect(fixture.taken(1) == ["token 2"])
+        #expect(fixture.ask(1, .newer(than: 1)) == "token 2")
+        fixture.close()
+    }
+
+    @Test
+    func aTokenServesWhileItIsRenewed() throws {
+        let fixture = try Fixture()
+        let grant = try #require(SignInBoardTests.grant())
+        _ = fixture.ask(0)
+        fixture.complete(.success(grant))
+        #expect(fixture.ask(0, .refresh(of: 1)) == "claimed")
+        #expect(fixture.ask(1) == "token 1")
+        #expect(fixture.ask(1, .refresh(of: 1)) == "joined")
+        fixture.complete(.failure(.timedOut))
+        #expect(fixture.ask(1) == "token 1")
+        #expect(fixture.ask(1, .refresh(of: 1)) == "claimed")
+        fixture.complete(.success(grant))
+        #expect(fixture.ask(0, .refresh(of: 1)) == "token 2")
+        fixture.close()
+    }
+
+    @Test
+    func anExpiredTokenServesOnlyThoseThatWait() throws {
+        let fixture = try Fixture()
+        _ = fixture.ask(0)
+        fixture.complete(.success(try #require(SignInBoardTests.grant(0))))
+        #expect(fixture.taken(0) == ["token 1"])
+        #expect(fixture.ask(0) == "claimed")
+        fixture.complete(.success(try #require(SignInBoardTests.grant(10))))
+        #expect(fixture.ask(0, after: 9_999_999_999) == "token 2")
+        #expect(fixture.ask(0, after: 10_000_000_000) == "claimed")
+        fixture.complete(.failure(.malformed))
+        fixture.close()
+    }
+
+    @Test
+    func aRefusedKeyIsRememberedForASecond() throws {
+        let fixture = try Fixture()
+        _ = fixture.ask(0)
+        fixture.complete(.failure(.refused))
+        #expect(fixture.taken(0) == ["refused"])
+        #expect(fixture.ask(1) == "refused")
+        #expect(fixture.ask(1, after: 999_999_999) == "refused")
+        #expect(fixture.ask(1, after: 1_000_000_000) == "claimed")
+        // Any other failure is not.
+        fixture.complete(.failure(.timedOut))
+        #expect(fixture.ask(1, after: 1_000_000_000) == "claimed")
+        fixture.complete(.failure(.timedOut))
+        fixture.close()
+    }
+
+    @Test
+    func madeUpKeysAreBounded() throws {
+        let fixture = try Fixture()
+        let hash = KeyedHash()
+        let callers = try (0..<SignInBoard.maximumFlights).map { number in
+            try #require(withUnsafeBytes(of: number) { hash.digest($0) })
+        }
+        for caller in callers {
+            guard case .claimed = fixture.board.ask(for: caller, .token, now: SignInBoardTests.start, fixture.boxes[0])
+            else {
+                Issue.record("a sign-in was not claimed")
+                continue
+            }
+        }
+        #expect(fixture.ask(0) == "overload")
+        fixture.board.complete(callers[0], .failure(.timedOut), now: SignInBoardTests.start)
+        #expect(fixture.ask(0) == "claimed")
+        fixture.close()
+    }
+
+    @Test
+    func whoHasLeftIsNotTold() throws {
+        let fixture = try Fixture()
+        _ = fixture.ask(0)
+        _ = fixture.ask(1)
+        fixture.board.leave(fixture.boxes[1])
+        // Waking it now would be a use after free.
+        fixture.wakers[1].close()
+        fixture.complete(.failure(.stopping))
+        #expect(fixture.taken(0) == ["stopping"])
+        #expect(fixture.taken(1) == [])
+        fixture.close()
+    }
+
+    /// Several workers ask all the time, and each that waits is told: no wake-up is lost, and no two sign in at once.
+    @Test(arguments: [2, 4])
+    func severalThreads(count: Int) throws {
+        let contest = try Contest(threads: count)
+        let threads = try (0..<count).map { _ in try LoopThread { contest.run() } }
+        for thread in threads { thread.join() }
+        #expect(contest.overlaps == 0)
+        #expect(contest.signIns > 0)
+        #expect(contest.rounds == count * Contest.roundsPerThread)
+    }
+}
+
+/// Workers that get a token, use it up, and want a newer one.
+private final class Contest: @unchecked Sendable {
+    static let roundsPerThread = 500
+
+    private let board = SignInBoard(capacity: 10)
+    private let caller: Digest
+    private let grant: AccessToken.Grant
+    private let mutex: UnsafeMutablePointer<pthread_mutex_t>
+    private var isSigningIn = false
+    private(set) var overlaps = 0
+    private(set) var signIns = 0
+    private(set) var rounds = 0
+
+    init(threads: Int) throws {
+        caller = try #require(withUnsafeBytes(of: 1) { KeyedHash().digest($0) })
+        grant = try #require(Array("token".utf8).withUnsafeBytes { AccessToken.Grant(token: $0, time: 0) })
+        mutex = .allocate(capacity: 1)
+        pthread_mutex_init(mutex, nil)
+    }
+
+    deinit {
+        pthread_mutex_destroy(mutex)
+        mutex.deallocate()
+    }
+
+    private func locked(_ body: () -> Void) {
+        pthread_mutex_lock(mutex)
+        body()
+        pthread_mutex_unlock(mutex)
+    }
+
+    /// One thread's work; it ends only if every wait ends.
+    func run() {
+        guard let loop = try? EventLoop() else { return }
+        var box: SignInBoard.Mailbox?
+        var last: UInt64 = 0
+        var done = 0
+        /// Counts tokens until there have been enough, and asks for the next one.
+        func proceed() {
+            while done < Contest.roundsPerThread, let box {
+                let need: SignInBoard.Need = last == 0 ? .token : .newer(than: last)
+                switch board.ask(for: caller, need, now: loop.now(), box) {
+                case .token(let token): use(token)
+                case .joined: return
+                case .claimed:
+                    locked {
+                        if isSigningIn { overlaps += 1 }
+                        isSigningIn = true
+                        signIns += 1
+                    }
+                    sched_yield()
+                    locked { isSigningIn = false }
+                    board.complete(caller, .success(grant), now: loop.now())
+                    return
+                case .failed: return
+                }
+            }
+            loop.stop()
+        }
+        func use(_ token: AccessToken) {
+            last = token.serial
+            done += 1
+            locked { rounds += 1 }
+        }
+        let waker = try? Waker(on: loop) { [board] in
+            guard let box else { return }
+            for (_, outcome) in board.take(from: box) {
+                if case .token(let token) = outcome, done < Contest.roundsPerThread { use(token) }
+            }
+            proceed()
+        }
+        guard let waker else { return }
+        box = SignInBoard.Mailbox(waker: waker)
+        waker.wake()
+        loop.run()
+        if let box { board.leave(box) }
+        waker.close()
+        loop.close()
+    }
+}
