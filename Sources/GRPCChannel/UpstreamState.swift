@@ -9,6 +9,12 @@ package struct UpstreamState: Hashable, Sendable {
         package let state: ConnectivityState
         /// Why it gets no calls, or what is to be known although it does; nil where there is nothing to say.
         package let note: String?
+
+        package init(address: String, state: ConnectivityState, note: String? = nil) {
+            self.address = address
+            self.state = state
+            self.note = note
+        }
     }
 
     /// The target as `--upstream` was given.
@@ -18,6 +24,13 @@ package struct UpstreamState: Hashable, Sendable {
     package let addresses: [Address]
     /// Why the name could not be looked up, where there is no address.
     package let lookupError: String?
+
+    package init(target: String, state: ConnectivityState, addresses: [Address], lookupError: String? = nil) {
+        self.target = target
+        self.state = state
+        self.addresses = addresses
+        self.lookupError = lookupError
+    }
 }
 
 extension ConnectivityState {

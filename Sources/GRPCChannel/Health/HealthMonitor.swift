@@ -4,14 +4,19 @@ internal import RPCCore
 
 /// Asks the server of one connection how it is, for as long as the connection takes calls (gRFC A17).
 ///
-/// Its calls are the connection's own: they have no deadline but a time for the first answer, are never sent again by
-/// the channel, count neither as calls nor for retries, and end with the connection, which does not wait for them.
-/// In particular keepalive does not: an idle connection stays silent, as ever. A connection whose server is not
-/// serving is not merely watched but asked over and over (``HealthCheck``).
+/// Each connection has its own, since one address may be that of several servers. Its calls are the connection's own:
+/// they have no deadline but a time for the first answer, the channel never makes them again, they count neither as
+/// calls nor for ``RetryThrottle``, carry no metadata, and a connection that drains or closes does not wait for them. An
+/// idle connection stays without pings although a watch is open (``Keepalive``), as the operator has asked for.
 ///
-/// A17 notes that a watch takes a stream of the server's MAX_CONCURRENT_STREAMS and leaves none of one. A server
-/// that allows few is therefore asked from time to time instead, by a call that is over at once and that
-/// goes before other calls when a stream becomes free.
+/// Where A17 leaves something open or would do harm:
+/// - A watch takes one of the streams that the server allows at a time, and leaves none of one. A server that allows few
+///   is asked by `Check` instead, every ``GRPCChannel/Configuration/healthCheckPeriod``, by a call that is over at once
+///   and goes before others when a stream becomes free; also where the limit sinks while a watch is open.
+/// - A server that is not serving is asked anew at the same pace, watch or not. It gets no calls, so nobody would notice
+///   that the connection is dead, and it would be waited for in vain.
+/// - A server that does not answer at all loses its connection, unless that has calls.
+/// - A watch that ends within a second of its start is a failure, answered or not, so that no two sides keep each other busy.
 final class HealthMonitor {
     /// Unowned: the connection closes its monitor before it goes.
     private unowned let connection: HTTP2Connection

