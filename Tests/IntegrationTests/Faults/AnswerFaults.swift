@@ -21,9 +21,6 @@ enum AnswerFaults {
             read: tooLarge,
             [.grpcHeaders(), .message([], length: .max)]
         ),
-        broken("the stream ends without trailers", [.grpcHeaders(), .data(GRPCFrame.encode([0x0A, 0]), endStream: true)]),
-        broken("trailers without grpc-status", [.grpcHeaders(), .message([0x0A, 0]), .trailers(["x": "y"])]),
-        broken("a grpc-status that is no number", [.grpcHeaders(), .message([0x0A, 0]), .trailers(["grpc-status": "ok"])]),
         Fault("a grpc-status of 99", submit: .unknown, read: .unknown, .status(99)),
         Fault("grpc-status UNAVAILABLE", submit: .unavailable, read: .unavailable, .status(14)),
         Fault(

@@ -27,13 +27,13 @@ enum ConnectionFaults {
         Fault(
             "never sends SETTINGS",
             .noConnectionInTime,
-            timeout: "300m",
+            timeout: "150m",
             behavior: ConnectionBehavior(settings: nil)
         ),
         Fault(
             "never sends SETTINGS nor reads",
             .noConnectionInTime,
-            timeout: "300m",
+            timeout: "150m",
             behavior: ConnectionBehavior(settings: nil, reads: false)
         ),
         Fault(
@@ -77,7 +77,7 @@ enum ConnectionFaults {
         Fault(
             "no streams allowed: SETTINGS_MAX_CONCURRENT_STREAMS of 0",
             ClientView(504, "DEADLINE_EXCEEDED", "DEADLINE_QUEUE"),
-            timeout: "300m",
+            timeout: "150m",
             behavior: settings(.maxConcurrentStreams(0))
         ),
     ]
@@ -91,10 +91,10 @@ enum ConnectionFaults {
             [.goAway(), .goAway(lastStream: request.stream)] + .emptyAnswer
         },
         Fault("GOAWAY below the call, once", submit: .ok, read: .ok, isSeen: { $0.ordinal > 0 }) { request in
-            request.ordinal == 0 ? [.goAway(lastStream: request.stream - 2)] : .emptyAnswer
+            request.ordinal == 0 ? [.goAway(lastStream: max(0, request.stream - 2))] : .emptyAnswer
         },
         Fault("GOAWAY below the call, then reset, once", submit: .ok, read: .ok, isSeen: { $0.ordinal > 0 }) {
-            $0.ordinal == 0 ? [.goAway(lastStream: $0.stream - 2), .abort] : .emptyAnswer
+            $0.ordinal == 0 ? [.goAway(lastStream: max(0, $0.stream - 2)), .abort] : .emptyAnswer
         },
         Fault(
             "GOAWAY below the call, every time",
@@ -102,7 +102,7 @@ enum ConnectionFaults {
             read: .unavailable,
             reached: 0,
             isSeen: { _ in false }
-        ) { [.goAway(lastStream: $0.stream - 2)] },
+        ) { [.goAway(lastStream: max(0, $0.stream - 2))] },
         Fault("GOAWAY that covers the call, then closed", submit: .lost, read: .unavailable) { request in
             [.goAway(lastStream: request.stream), .close]
         },
@@ -112,7 +112,7 @@ enum ConnectionFaults {
         },
         Fault("GOAWAY that covers the call, then silence", submit: .tooLate, read: .tooLate) { request in
             [.goAway(lastStream: request.stream)]
-        }.abandoned(after: "300m"),
+        }.abandoned(after: "150m"),
     ]
 
     private static func settings(_ setting: HTTP2Setting) -> ConnectionBehavior {

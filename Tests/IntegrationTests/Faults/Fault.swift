@@ -14,6 +14,8 @@ struct Fault: Sendable, CustomTestStringConvertible {
     var timeout = "4S"
     /// How every connection is treated.
     var behavior = ConnectionBehavior.standard
+    /// Whether there are requests at all, rather than none that gets as far as the server.
+    var isOfRequests = true
     /// The code that the gateway resets the call with, where it must.
     var reset: HTTP2ErrorCode?
     /// Whether the application gets to see a request that has arrived, rather than only the HTTP/2 library before it.
@@ -48,6 +50,7 @@ struct Fault: Sendable, CustomTestStringConvertible {
         self.init(name, submit: view, read: view, reached: 0) { _ in .silence }
         self.timeout = timeout
         self.behavior = behavior
+        isOfRequests = false
     }
 
     /// The same fault for a client that waits no longer than `timeout`, upon which the gateway resets the call.

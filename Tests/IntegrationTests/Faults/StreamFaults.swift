@@ -52,18 +52,18 @@ enum StreamFaults {
     ]
 
     static let stalled: [Fault] = [
-        Fault("no answer at all", submit: .tooLate, read: .tooLate, .silence).abandoned(after: "300m"),
-        Fault("headers and no more", submit: .tooLate, read: .tooLate, [.grpcHeaders()]).abandoned(after: "300m"),
+        Fault("no answer at all", submit: .tooLate, read: .tooLate, .silence).abandoned(after: "150m"),
+        Fault("headers and no more", submit: .tooLate, read: .tooLate, [.grpcHeaders()]).abandoned(after: "150m"),
         Fault("half a message", submit: .tooLate, read: .tooLate, [.grpcHeaders(), .message([1], length: 2)])
-            .abandoned(after: "300m"),
+            .abandoned(after: "150m"),
         Fault("a message and no trailers", submit: .tooLate, read: .tooLate, [.grpcHeaders(), .message([0x0A, 0])])
-            .abandoned(after: "300m"),
+            .abandoned(after: "150m"),
         Fault(
             "drips on, a byte of DATA every 20 ms",
             submit: .tooLate,
             read: .tooLate,
             [.grpcHeaders(), .message([], length: 1000)]
                 + Script((0..<60).flatMap { _ in [.delay(.milliseconds(20)), .data([0])] })
-        ).abandoned(after: "300m"),
+        ).abandoned(after: "150m"),
     ]
 }
