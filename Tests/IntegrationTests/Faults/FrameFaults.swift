@@ -93,16 +93,23 @@ enum FrameFaults {
                 + (0..<650).flatMap { _ in HTTP2Frame.bytes(type: 9, stream: stream, payload: more) }
                 + HTTP2Frame.bytes(type: 9, flags: 4, stream: stream)
         },
-        broken("a header list of 40 MiB in one frame, by HPACK's table") { stream in
-            // A literal that enters the table, then references to it.
-            let entry = [0x40] + HTTP2Frame.literalBlock(["x": String(repeating: "x", count: 4000)]).dropFirst()
-            return HTTP2Frame.bytes(
-                type: 1,
-                flags: 4,
-                stream: stream,
-                payload: HTTP2Frame.literalBlock([":status": "200"]) + entry + [UInt8](repeating: 0xBE, count: 10_000)
-            )
-        },
+        Fault(
+            "a header list of 40 MiB in one frame, by HPACK's table",
+            submit: .broken,
+            read: .internalError,
+            [
+                .raw { stream in
+                    // A literal that enters the table, then references to it.
+                    let long: HeaderList = ["x": String(repeating: "x", count: 4000)]
+                    let block =
+                        HTTP2Frame.literalBlock([":status": "200"]) + [0x40] + HTTP2Frame.literalBlock(long).dropFirst()
+                    let references = [UInt8](repeating: 0xBE, count: 10_000)
+                    return HTTP2Frame.bytes(type: 1, flags: 4, stream: stream, payload: block + references)
+                },
+                // The upstream's own table knows nothing of it, so this connection is of no further use.
+                .delay(.milliseconds(20)), .close,
+            ]
+        ),
     ]
 
     /// They are no fault at all.

@@ -31,11 +31,10 @@ struct ScriptedFaultTests {
         #expect(try gateway.stop() == .code(0), "\(gateway.process.transcript)")
         let submits = upstream.requests(for: MLTraining.submit)
         #expect(submits.count(where: fault.isSeen) == fault.reached)
-        // Once more at most, and only where no application can have seen it.
-        #expect(submits.count <= (fault.isOfRequests ? 2 : 0), "\(submits.count) attempts")
-        // A read may be made anew by policy too.
+        // More often only where no application can have seen it, and not for ever.
+        #expect(submits.count <= fault.reached + (fault.isOfRequests ? 5 : 0), "\(submits.count) attempts")
         let reads = upstream.requests(for: MLTraining.getJob)
-        #expect(reads.count <= (fault.isOfRequests ? 4 : 0), "\(reads.count) attempts")
+        #expect(reads.count <= (fault.isOfRequests ? 6 : 0), "\(reads.count) attempts")
     }
 
     private func warmUp(_ gateway: GatewayProcess) throws -> Bool {

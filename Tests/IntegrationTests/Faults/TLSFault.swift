@@ -27,11 +27,11 @@ extension TLSFault {
         certificate("expired", "the certificate of 127.0.0.1 has expired") {
             try $0.issue(addresses: [address], validity: .expired)
         },
-        certificate("not yet valid", "the certificate of 127.0.0.1 is not yet valid") {
+        certificate("not yet valid", "the certificate of 127.0.0.1 is not valid yet") {
             try $0.issue(addresses: [address], validity: .notYet)
         },
         certificate("of another host", "127.0.0.1") { try $0.issue(names: ["ml.test"], addresses: [[127, 0, 0, 2]]) },
-        certificate("self-signed", "the certificate of 127.0.0.1 is not signed by a trusted authority") { _ in
+        certificate("self-signed", "the certificate of 127.0.0.1 is self-signed and not trusted") { _ in
             try TestAuthority.selfSigned(addresses: [address])
         },
         certificate("of an unknown authority", "the certificate of 127.0.0.1 is not signed by a trusted authority") { _ in
