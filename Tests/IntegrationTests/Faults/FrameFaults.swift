@@ -40,7 +40,7 @@ enum FrameFaults {
         broken("RST_STREAM for a stream that was never opened") {
             HTTP2Frame.bytes(type: 3, stream: $0 + 1000, payload: [0, 0, 0, 8])
         },
-        broken("SETTINGS_INITIAL_WINDOW_SIZE of 2^31") { _ in
+        broken("SETTINGS_INITIAL_WINDOW_SIZE of 2^31, amid calls") { _ in
             HTTP2Frame.bytes(type: 4, payload: [0, 4, 0x80, 0, 0, 0])
         },
         broken("SETTINGS acknowledged with a payload") { _ in
@@ -124,12 +124,7 @@ enum FrameFaults {
             "an answer in DATA frames of one byte, padded",
             submit: .ok,
             read: .ok,
-            Script(
-                [.grpcHeaders()]
-                    + GRPCFrame.encode([0x0A, 0]).map { byte in
-                        .raw { HTTP2Frame.bytes(type: 0, flags: 8, stream: $0, payload: [9, byte] + [UInt8](repeating: 0, count: 9)) }
-                    } + [.grpcTrailers()]
-            )
+            Script([.grpcHeaders()] + GRPCFrame.encode([0x0A, 0]).map(paddedByte) + [.grpcTrailers()])
         ),
         Fault(
             "1,000 interim answers (100) first",
@@ -142,6 +137,11 @@ enum FrameFaults {
 
     private static func broken(_ name: String, _ make: @escaping @Sendable (Int32) -> [UInt8]) -> Fault {
         Fault(name, submit: .broken, read: .internalError, [.raw(make)])
+    }
+
+    private static func paddedByte(_ byte: UInt8) -> Script.Step {
+        let padding = [UInt8](repeating: 0, count: 9)
+        return .raw { HTTP2Frame.bytes(type: 0, flags: 8, stream: $0, payload: [9, byte] + padding) }
     }
 
     private static func ignored(_ name: String, _ make: @escaping @Sendable (Int32) -> [UInt8]) -> Fault {

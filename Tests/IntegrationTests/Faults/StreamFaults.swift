@@ -16,7 +16,8 @@ enum StreamFaults {
 
     static let reset: [Fault] =
         codes.map { code, name, view in
-            Fault("RST_STREAM \(name) (0x\(String(code.rawValue, radix: 16)))", submit: view, read: view, [.reset(code)])
+            let number = String(code.rawValue, radix: 16)
+            return Fault("RST_STREAM \(name) (0x\(number))", submit: view, read: view, [.reset(code)])
         } + [
             Fault(
                 "RST_STREAM of an unknown code (0xff)",

@@ -34,7 +34,8 @@ extension TLSFault {
         certificate("self-signed", "the certificate of 127.0.0.1 is self-signed and not trusted") { _ in
             try TestAuthority.selfSigned(addresses: [address])
         },
-        certificate("of an unknown authority", "the certificate of 127.0.0.1 is not signed by a trusted authority") { _ in
+        certificate("of an unknown authority", "the certificate of 127.0.0.1 is not signed by a trusted authority") {
+            _ in
             try TestAuthority("Another CA").issue(addresses: [address])
         },
         certificate("for clients only", "certificate of 127.0.0.1") {

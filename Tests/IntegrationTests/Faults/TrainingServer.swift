@@ -25,6 +25,7 @@ final class TrainingServer: Sendable {
     ///   - library: what carries its gRPC.
     ///   - port: where to listen on 127.0.0.1; 0 lets the system choose.
     ///   - arguments: channel arguments for grpcio.
+    /// - Throws: what says why it did not start.
     init(_ library: Library, port: UInt16 = 0, _ arguments: [String: Int] = [:]) throws {
         process = try ChildProcess(
             TrainingServer.python,
@@ -40,7 +41,12 @@ final class TrainingServer: Sendable {
     var url: String { "http://127.0.0.1:\(port)" }
 
     /// The calls that its application has seen, in order: `submit MODEL_NAME`, `get ID` and so on.
-    var calls: [String] { process.lines(.output).filter { !$0.hasPrefix("listening ") } }
+    var calls: [String] {
+        process.lines(.output).filter { !$0.hasPrefix("listening ") && !$0.hasPrefix("connection ") }
+    }
+
+    /// How many connections had calls on them; known of grpcio alone.
+    var connections: Int { process.lines(.output).count { $0.hasPrefix("connection ") } }
 
     /// The model names of the submits that its application has seen.
     var submits: [String] { calls.filter { $0.hasPrefix("submit ") }.map { String($0.dropFirst(7)) } }

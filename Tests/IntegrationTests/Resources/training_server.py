@@ -5,9 +5,9 @@ usage: training_server.py grpcio|grpclib DESCRIPTOR_SET [PORT] [NAME=NUMBER...]
 Messages are made at run time from DESCRIPTOR_SET. PORT 0, the default, lets the system choose. NAME is a channel
 argument of grpcio, such as grpc.max_concurrent_streams; grpclib takes none.
 
-Prints `listening on PORT`, then a line for each call as it begins: `submit MODEL_NAME`, `get ID`, `list ORGANIZATION`,
-`logs ID`. A line that is out stays out, whatever becomes of the process. What comes behind the last `:` of that name
-tells what to do:
+Prints `listening on PORT`, `connection from PEER` for each that grpcio has, and a line for each call as it begins:
+`submit MODEL_NAME`, `get ID`, `list ORGANIZATION`, `logs ID`. A line that is out stays out, whatever becomes of the
+process. What comes behind the last `:` of that name tells what to do:
 
     ...:late=SECONDS     answer after so long
     ...:fail=CODE        end with that gRPC code and two details
@@ -122,8 +122,13 @@ def fill(field, item, size: int) -> None:
 async def serve_grpcio(training: Training, port: int, options: dict[str, int]) -> int:
     import grpc.aio
 
+    peers = set()
+
     def adapt(handler, request_type, response_type):
         async def call(request, context):
+            if context.peer() not in peers:
+                peers.add(context.peer())
+                print("connection from", context.peer(), flush=True)
             response = response_type()
             try:
                 await handler(request, response)
