@@ -58,7 +58,7 @@ test-tsan: ## Run the integration tests with the gateway under ThreadSanitizer
 test-tsan test-tsan-threads: test-venv
 	$(SWIFT) build --scratch-path $(SCRATCH)-tsan --sanitize=thread --product mltraining-gateway
 	MLTRAINING_GATEWAY_EXECUTABLE=$(abspath $(SCRATCH)-tsan/debug/mltraining-gateway) \
-		TSAN_OPTIONS=halt_on_error=1:exitcode=66 \
+		TSAN_OPTIONS=halt_on_error=1:suppressions=$(CURDIR)/scripts/tsan-suppressions.txt \
 		$(SWIFT) test --scratch-path $(SCRATCH) --skip-build --no-parallel --filter '$(TSAN_TESTS)'
 
 fuzz: fuzz-build ## Fuzz the transcoder and the path templates, FUZZ_SECONDS=60 for each target
