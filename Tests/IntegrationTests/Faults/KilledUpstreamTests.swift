@@ -27,11 +27,11 @@ struct KilledUpstreamTests {
 
         let second = try TrainingServer(library, port: reservation.port)
         try await expectService(gateway)
+        #expect(try gateway.stop() == .code(0), "\(gateway.process.transcript)")
+        try second.stop()
         // None of the old ones has come along.
         #expect(second.submits.allSatisfy { $0.hasPrefix("new-") })
         #expect(Set(second.submits).count == second.submits.count)
-        #expect(try gateway.stop() == .code(0), "\(gateway.process.transcript)")
-        try second.stop()
     }
 
     /// The same without a grace in which a kernel could still send what a process had written.

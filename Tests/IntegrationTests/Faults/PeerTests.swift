@@ -53,12 +53,11 @@ struct PeerTests {
         let submit = try gateway.post("/v1/jobs", json: #"{"modelName": "m:fail=14"}"#)
         #expect(Self.unavailable.submit.contains(ClientView(submit)))
         #expect(submit.detail("ErrorInfo")["reason"] == "TOLD_TO")
-        #expect(server.submits == ["m:fail=14"])
         let read = try gateway.get("/v1/jobs/r:fail=14")
         #expect(Self.unavailable.read.contains(ClientView(read)))
-        #expect(server.calls.dropFirst() == ["get r:fail=14", "get r:fail=14", "get r:fail=14"])
         #expect(try gateway.stop() == .code(0), "\(gateway.process.transcript)")
         try server.stop()
+        #expect(server.calls == ["submit m:fail=14", "get r:fail=14", "get r:fail=14", "get r:fail=14"])
     }
 
     @Test(arguments: TrainingServer.Library.allCases)
@@ -74,10 +73,9 @@ struct PeerTests {
         #expect(MonotonicTime.now < start.advanced(by: .seconds(2)))
         #expect(views.submit.allSatisfy(Self.late.submit.contains), "\(Set(views.submit))")
         #expect(views.read.allSatisfy(Self.late.read.contains), "\(Set(views.read))")
-        #expect(server.submits.count == 20)
-        #expect(Set(server.submits).count == 20)
-        print("\(library): \(Set(views.submit)) \(Set(views.read))")
         #expect(try gateway.stop() == .code(0), "\(gateway.process.transcript)")
         try server.stop()
+        #expect(server.submits.count == 20)
+        #expect(Set(server.submits).count == 20)
     }
 }

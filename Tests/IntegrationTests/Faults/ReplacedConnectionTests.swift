@@ -61,12 +61,12 @@ struct ReplacedConnectionTests {
         let gateway = try GatewayProcess(upstream: server.url, workers: 2)
         let views = try load(gateway)
         #expect(views.allSatisfy(Self.byAge.submit.contains), "\(Set(views))")
+        #expect(try gateway.stop() == .code(0), "\(gateway.process.transcript)")
+        try server.stop()
         #expect(server.submits.count == 2000)
         #expect(Set(server.submits).count == 2000)
         // More than one for each worker: some have gone.
         #expect(server.connections > 2)
-        #expect(try gateway.stop() == .code(0), "\(gateway.process.transcript)")
-        try server.stop()
     }
 
     /// 2,000 submits, 50 at a time.

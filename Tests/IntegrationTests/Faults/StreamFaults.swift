@@ -44,12 +44,6 @@ enum StreamFaults {
             reached: 0,
             isSeen: { _ in false }
         ) { _ in [.reset(.refusedStream)] },
-        Fault(
-            "REFUSED_STREAM behind the answer's headers",
-            submit: .unavailable,
-            read: .unavailable,
-            [.grpcHeaders(), .reset(.refusedStream)]
-        ),
     ]
 
     static let stalled: [Fault] = [

@@ -41,6 +41,8 @@ final class TrainingServer: Sendable {
     var url: String { "http://127.0.0.1:\(port)" }
 
     /// The calls that its application has seen, in order: `submit MODEL_NAME`, `get ID` and so on.
+    ///
+    /// All of them only once it has ended: what it says comes by a pipe, and an answer can overtake it.
     var calls: [String] {
         process.lines(.output).filter { !$0.hasPrefix("listening ") && !$0.hasPrefix("connection ") }
     }
