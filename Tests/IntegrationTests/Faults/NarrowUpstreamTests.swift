@@ -46,7 +46,11 @@ struct NarrowUpstreamTests {
 
     @Test(.enabled(if: TrainingServer.isInstalled), arguments: [1, 10])
     func fewStreamsOfGRPCIO(limit: Int) throws {
-        let server = try TrainingServer(.grpcio, ["grpc.max_concurrent_streams": limit])
+        // Its overload protection refuses streams within the limit while it has not cleaned up behind finished ones.
+        let server = try TrainingServer(
+            .grpcio,
+            ["grpc.max_concurrent_streams": limit, "grpc.http.overload_protection": 0]
+        )
         let gateway = try GatewayProcess(upstream: server.url)
         try expect(limit == 1 ? Self.oneStream : Self.tenStreams, gateway)
         #expect(try gateway.stop() == .code(0), "\(gateway.process.transcript)")
