@@ -9,8 +9,8 @@ TEST_PACKAGES = $(PROTO_PACKAGES) curl ca-certificates
 BENCH_PACKAGES = $(PROTO_PACKAGES) wrk curl
 
 .DEFAULT_GOAL := help
-.PHONY: help run build test unit-test check-protos check-links test-asan fuzz fuzz-corpus fuzz-build lint format protos bench \
-	bench-transcoding clean \
+.PHONY: help run build test unit-test check-protos check-links test-venv test-asan test-tsan test-tsan-threads fuzz \
+	fuzz-corpus fuzz-build lint format protos fault-table bench bench-transcoding clean \
 	build-packages proto-packages test-packages bench-packages
 
 # The steps of `test` build on each other.
@@ -27,11 +27,11 @@ run: build-packages ## Build, then start the local training service and the gate
 build: build-packages ## Build the gateway in release mode
 	$(SWIFT) build -c release --scratch-path $(SCRATCH) --product mltraining-gateway
 
-test: test-packages lint check-protos check-links unit-test test-asan ## Install what is missing, build, run every test
+test: test-packages lint check-protos check-links unit-test test-asan test-tsan-threads ## Install what is missing, build, run every test
 	@echo "make test: all checks passed"
 
 # One test at a time: many block their thread on a socket or a process, and on two cores they would starve the others.
-unit-test: # every Swift test, the integration tests with the real executables among them
+unit-test: test-venv # every Swift test, the integration tests with the real executables among them
 	$(SWIFT) build --scratch-path $(SCRATCH) --build-tests
 	$(SWIFT) test --scratch-path $(SCRATCH) --skip-build --no-parallel
 
@@ -42,11 +42,24 @@ check-links: # the release gateway links neither NIO nor GRDB nor Foundation's n
 	$(SWIFT) build -c release --scratch-path $(SCRATCH) --product mltraining-gateway
 	scripts/check-links.sh $(SCRATCH)/release/mltraining-gateway
 
-test-asan: # the integration tests again, with the gateway under AddressSanitizer
+test-venv: # the Python environment of the tests' grpcio and grpclib servers
+	scripts/venv.sh .venv-tests scripts/tests-requirements.txt
+
+test-asan: test-venv # the integration tests again, with the gateway under AddressSanitizer
 	$(SWIFT) build --scratch-path $(SCRATCH)-asan --sanitize=address --product mltraining-gateway
 	MLTRAINING_GATEWAY_EXECUTABLE=$(abspath $(SCRATCH)-asan/debug/mltraining-gateway) \
 		ASAN_OPTIONS=detect_leaks=0:abort_on_error=1 \
 		$(SWIFT) test --scratch-path $(SCRATCH) --skip-build --no-parallel --filter IntegrationTests
+
+# The tests in which threads meet: several workers, many clients, connections that come and go, stopping.
+test-tsan-threads: TSAN_TESTS = IntegrationTests\.(Concurrency|KilledUpstream|ReplacedConnection|Restart|Shutdown|UpstreamTLS)Tests
+test-tsan: TSAN_TESTS = IntegrationTests
+test-tsan: ## Run the integration tests with the gateway under ThreadSanitizer
+test-tsan test-tsan-threads: test-venv
+	$(SWIFT) build --scratch-path $(SCRATCH)-tsan --sanitize=thread --product mltraining-gateway
+	MLTRAINING_GATEWAY_EXECUTABLE=$(abspath $(SCRATCH)-tsan/debug/mltraining-gateway) \
+		TSAN_OPTIONS=halt_on_error=1:suppressions=$(CURDIR)/scripts/tsan-suppressions.txt \
+		$(SWIFT) test --scratch-path $(SCRATCH) --skip-build --no-parallel --filter '$(TSAN_TESTS)'
 
 fuzz: fuzz-build ## Fuzz the transcoder and the path templates, FUZZ_SECONDS=60 for each target
 	SCRATCH=$(SCRATCH) FUZZ_SECONDS=$(or $(FUZZ_SECONDS),60) scripts/fuzz.sh
@@ -68,6 +81,10 @@ format: ## Apply the style
 
 protos: proto-packages ## Make the descriptor set and the generated Swift anew from the .proto files
 	scripts/protos.sh
+
+fault-table: ## Write the tables of docs/faults.md anew from the tests
+	$(SWIFT) build --scratch-path $(SCRATCH) --build-tests
+	FAULT_TABLE=write $(SWIFT) test --scratch-path $(SCRATCH) --skip-build --filter IntegrationTests.FaultTableTests
 
 # See also bench-transcoding, which needs no wrk.
 bench: bench-packages ## Measure CPU per request of GET one job against a canned upstream

@@ -11,13 +11,9 @@ requirements=scripts/protos-requirements.txt
 venv=.venv-protos
 python=$venv/bin/python
 
-# Puts the pinned protoc into a virtual environment, once for each content of the requirements file.
+# Puts the pinned protoc into a virtual environment.
 prepare_venv() {
-    if ! cmp -s "$requirements" "$venv/requirements.installed"; then
-        python3 -m venv --clear "$venv"
-        "$python" -m pip install --quiet --disable-pip-version-check --requirement "$requirements"
-        cp "$requirements" "$venv/requirements.installed"
-    fi
+    scripts/venv.sh "$venv" "$requirements"
 }
 
 # each_descriptor_set COMMAND...: runs COMMAND with the arguments of descriptor_set.py for every committed set:
