@@ -73,15 +73,17 @@ struct RequestMetadata {
         }
         switch name {
         case .authorization: try takeAuthorization(field.value)
-        case .apiKeyID: try takeKey(\.keyID, field.value, "X-Viam-Api-Key-Id")
-        case .apiKey: try takeKey(\.key, field.value, "X-Viam-Api-Key")
+        case .apiKeyID where takesAPIKeys:
+            try RequestMetadata.takeKey(&credentials.keyID, field.value, "X-Viam-Api-Key-Id")
+        case .apiKey where takesAPIKeys:
+            try RequestMetadata.takeKey(&credentials.key, field.value, "X-Viam-Api-Key")
         case .custom: try addCustom(field)
         // A trace that is broken off is no reason to refuse a request (W3C Trace Context, section 4.3).
         case .tracing(let name): if MetadataName.isValue(field.value) { try add("\(name)", text(field.value)) }
         case .forwardedFor: try extend(\.addresses, field)
         case .forwardedHost: try extend(\.hosts, field)
         case .forwardedProto: try extend(\.protocols, field)
-        case .connection, .host: break
+        case .apiKeyID, .apiKey, .connection, .host: break
         }
     }
 
@@ -99,14 +101,15 @@ struct RequestMetadata {
         }
     }
 
-    private mutating func takeKey(
-        _ part: WritableKeyPath<CredentialFields, UnsafeRawBufferPointer?>,
+    /// Hardly any request has such a field, which is why this is a call.
+    @inline(never)
+    private static func takeKey(
+        _ part: inout UnsafeRawBufferPointer?,
         _ value: UnsafeRawBufferPointer,
         _ name: StaticString
     ) throws(RequestFailure) {
-        guard takesAPIKeys else { return }
-        guard credentials[keyPath: part] == nil else { throw .invalidRequest("\(name) is there more than once", []) }
-        credentials[keyPath: part] = value
+        guard part == nil else { throw .invalidRequest("\(name) is there more than once", []) }
+        part = value
     }
 
     private mutating func addCustom(_ field: RequestField) throws(RequestFailure) {
