@@ -73,17 +73,15 @@ struct RequestMetadata {
         }
         switch name {
         case .authorization: try takeAuthorization(field.value)
-        case .apiKeyID where takesAPIKeys:
-            try RequestMetadata.takeKey(&credentials.keyID, field.value, "X-Viam-Api-Key-Id")
-        case .apiKey where takesAPIKeys:
-            try RequestMetadata.takeKey(&credentials.key, field.value, "X-Viam-Api-Key")
+        case .apiKeyID: try takeKey(field.value, isID: true)
+        case .apiKey: try takeKey(field.value, isID: false)
         case .custom: try addCustom(field)
         // A trace that is broken off is no reason to refuse a request (W3C Trace Context, section 4.3).
         case .tracing(let name): if MetadataName.isValue(field.value) { try add("\(name)", text(field.value)) }
         case .forwardedFor: try extend(\.addresses, field)
         case .forwardedHost: try extend(\.hosts, field)
         case .forwardedProto: try extend(\.protocols, field)
-        case .apiKeyID, .apiKey, .connection, .host: break
+        case .connection, .host: break
         }
     }
 
@@ -103,13 +101,12 @@ struct RequestMetadata {
 
     /// Hardly any request has such a field, which is why this is a call.
     @inline(never)
-    private static func takeKey(
-        _ part: inout UnsafeRawBufferPointer?,
-        _ value: UnsafeRawBufferPointer,
-        _ name: StaticString
-    ) throws(RequestFailure) {
-        guard part == nil else { throw .invalidRequest("\(name) is there more than once", []) }
-        part = value
+    private mutating func takeKey(_ value: UnsafeRawBufferPointer, isID: Bool) throws(RequestFailure) {
+        guard takesAPIKeys else { return }
+        guard (isID ? credentials.keyID : credentials.key) == nil else {
+            throw .invalidRequest("\(isID ? "X-Viam-Api-Key-Id" : "X-Viam-Api-Key") is there more than once", [])
+        }
+        if isID { credentials.keyID = value } else { credentials.key = value }
     }
 
     private mutating func addCustom(_ field: RequestField) throws(RequestFailure) {
