@@ -64,11 +64,13 @@ final class RequestPipeline {
 
     /// Takes a complete request and sees to its answer.
     func handle(_ exchange: Exchange, _ writer: consuming ResponseWriter) {
-        start(RequestAttempt(), exchange, writer)
+        start(again: nil, exchange, writer)
     }
 
     /// Starts a request's call, or lets it wait for the token that its call needs.
-    func start(_ attempt: RequestAttempt, _ exchange: Exchange, _ writer: consuming ResponseWriter) {
+    ///
+    /// `attempt` is nil for a request that has just come.
+    func start(again attempt: RequestAttempt?, _ exchange: Exchange, _ writer: consuming ResponseWriter) {
         do throws(RequestFailure) {
             switch try admit(exchange, attempt) {
             case .call(let transaction):
@@ -79,7 +81,7 @@ final class RequestPipeline {
                 request.wait(writer)
             }
         } catch {
-            send(error, requestID: attempt.requestID, to: exchange, through: writer)
+            send(error, requestID: attempt?.requestID, to: exchange, through: writer)
         }
     }
 
@@ -97,7 +99,7 @@ final class RequestPipeline {
         case wait(WaitingRequest)
     }
 
-    private func admit(_ exchange: Exchange, _ attempt: RequestAttempt) throws(RequestFailure) -> Admission {
+    private func admit(_ exchange: Exchange, _ attempt: RequestAttempt?) throws(RequestFailure) -> Admission {
         guard !exchange.headerIsTooLarge else {
             throw .headerTooLarge(limit: configuration.server.maximumHeaderSize)
         }
@@ -112,7 +114,7 @@ final class RequestPipeline {
 
         let route = routes[index]
         if !route.takesHTTPBody { try checkContentType(exchange) }
-        let requestID = attempt.requestID ?? requestID(exchange)
+        let requestID = attempt?.requestID ?? requestID(exchange)
         var callMetadata = try metadata.make(of: exchange, requestID: requestID)
         // Before the body is looked at: a stranger is not worth it.
         let caller = try signIn?.identify(metadata.credentials)
@@ -128,18 +130,13 @@ final class RequestPipeline {
         var usage: SignIn.Usage?
         if let signIn, let caller {
             guard let token = try signIn.token(for: caller, attempt) else {
-                let request = WaitingRequest(
-                    exchange,
-                    attempt,
-                    pipeline: self,
-                    requestID: requestID,
-                    deadline: deadline
-                )
+                let next = RequestAttempt(requestID: requestID, deadline: deadline, refused: attempt?.refused)
+                let request = WaitingRequest(exchange, next, pipeline: self)
                 signIn.wait(request, for: caller)
                 return .wait(request)
             }
             callMetadata.append("authorization", token.authorization)
-            usage = SignIn.Usage(serial: token.serial, isLastAttempt: attempt.refused != nil)
+            usage = SignIn.Usage(serial: token.serial, isLastAttempt: attempt?.refused != nil)
         }
         let kind: Transaction.Type =
             route.route.isServerStreaming ? StreamingTransaction.self : UnaryTransaction.self
@@ -152,7 +149,7 @@ final class RequestPipeline {
             metadata: callMetadata,
             deadline: deadline
         )
-        transaction.usage = usage
+        if let usage { transaction.usage = usage }
         return .call(transaction)
     }
 
@@ -231,10 +228,10 @@ final class RequestPipeline {
 
     private func deadline(
         _ exchange: Exchange,
-        _ attempt: RequestAttempt,
+        _ attempt: RequestAttempt?,
         of route: ServedRoute
     ) throws(RequestFailure) -> Deadline {
-        if let deadline = attempt.deadline { return deadline }
+        if let deadline = attempt?.deadline { return deadline }
         guard let header = exchange.header("grpc-timeout") else {
             // A stream is meant to last; its end comes all the same, so that none is forgotten.
             let isStream = route.route.isServerStreaming

@@ -59,7 +59,7 @@ class Transaction: ClientCall {
             let writer = writer.take(), let exchange = exchange.take()
         else { return false }
         let attempt = RequestAttempt(requestID: requestID, deadline: deadline, refused: usage.serial)
-        pipeline.start(attempt, exchange, writer)
+        pipeline.start(again: attempt, exchange, writer)
         return true
     }
 

@@ -24,18 +24,25 @@ enum FieldName {
         case 10 where FieldName.equal(name, "tracestate"): self = .tracing("tracestate")
         case 11 where FieldName.equal(name, "traceparent"): self = .tracing("traceparent")
         case 13 where FieldName.equal(name, "authorization"): self = .authorization
-        case 14 where FieldName.equal(name, "x-viam-api-key"): self = .apiKey
         case 15 where FieldName.equal(name, "x-forwarded-for"): self = .forwardedFor
         case 16 where FieldName.equal(name, "x-forwarded-host"): self = .forwardedHost
         case 17 where FieldName.equal(name, "x-forwarded-proto"): self = .forwardedProto
-        case 17 where FieldName.equal(name, "x-viam-api-key-id"): self = .apiKeyID
         default:
-            let prefix = FieldName.customPrefix
-            guard name.count >= prefix.utf8CodeUnitCount,
-                FieldName.equal(UnsafeRawBufferPointer(rebasing: name[..<prefix.utf8CodeUnitCount]), prefix)
-            else { return nil }
-            self = .custom
+            // As long as the prefix is, and X-Viam-Api-Key.
+            guard name.count >= FieldName.customPrefix.utf8CodeUnitCount, let rare = FieldName.rare(name) else {
+                return nil
+            }
+            self = rare
         }
+    }
+
+    /// A call of its own, so that what most requests do not have does not weigh on the others.
+    @inline(never)
+    private static func rare(_ name: UnsafeRawBufferPointer) -> FieldName? {
+        if name.count == 14, equal(name, "x-viam-api-key") { return .apiKey }
+        if name.count == 17, equal(name, "x-viam-api-key-id") { return .apiKeyID }
+        let start = UnsafeRawBufferPointer(rebasing: name[..<customPrefix.utf8CodeUnitCount])
+        return equal(start, customPrefix) ? .custom : nil
     }
 
     /// Whether the field belongs to the connection it came on, since a `Connection` among `fields` names it or what it

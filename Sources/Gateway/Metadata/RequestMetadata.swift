@@ -73,8 +73,8 @@ struct RequestMetadata {
         }
         switch name {
         case .authorization: try takeAuthorization(field.value)
-        case .apiKeyID: try takeKey(\.keyID, field.value, "X-Viam-Api-Key-Id")
-        case .apiKey: try takeKey(\.key, field.value, "X-Viam-Api-Key")
+        case .apiKeyID: try takeKey(field.value, isID: true)
+        case .apiKey: try takeKey(field.value, isID: false)
         case .custom: try addCustom(field)
         // A trace that is broken off is no reason to refuse a request (W3C Trace Context, section 4.3).
         case .tracing(let name): if MetadataName.isValue(field.value) { try add("\(name)", text(field.value)) }
@@ -99,14 +99,14 @@ struct RequestMetadata {
         }
     }
 
-    private mutating func takeKey(
-        _ part: WritableKeyPath<CredentialFields, UnsafeRawBufferPointer?>,
-        _ value: UnsafeRawBufferPointer,
-        _ name: StaticString
-    ) throws(RequestFailure) {
+    /// Hardly any request has such a field, which is why this is a call.
+    @inline(never)
+    private mutating func takeKey(_ value: UnsafeRawBufferPointer, isID: Bool) throws(RequestFailure) {
         guard takesAPIKeys else { return }
-        guard credentials[keyPath: part] == nil else { throw .invalidRequest("\(name) is there more than once", []) }
-        credentials[keyPath: part] = value
+        guard (isID ? credentials.keyID : credentials.key) == nil else {
+            throw .invalidRequest("\(isID ? "X-Viam-Api-Key-Id" : "X-Viam-Api-Key") is there more than once", [])
+        }
+        if isID { credentials.keyID = value } else { credentials.key = value }
     }
 
     private mutating func addCustom(_ field: RequestField) throws(RequestFailure) {

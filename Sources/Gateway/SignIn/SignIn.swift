@@ -13,8 +13,8 @@ final class SignIn {
     enum Caller {
         /// Whose API key has this digest; the key itself is lent until ``SignIn/forgetKey()``.
         case key(Digest, id: UnsafeRawBufferPointer, secret: UnsafeRawBufferPointer)
-        /// The gateway.
-        case gateway(APIKey)
+        /// The gateway, by its own key.
+        case gateway
     }
 
     /// What the call of a request used, in case that is refused.
@@ -79,11 +79,11 @@ final class SignIn {
                 guard let digest = shared.hash.digest(id, secret) else { throw .hashingFailed }
                 return .key(digest, id: id, secret: secret)
             }
-        case .serviceKey(let key, let clients):
-            guard let clients else { return .gateway(key) }
+        case .serviceKey(_, let clients):
+            guard let clients else { return .gateway }
             guard let token = fields.authorization(of: "bearer") else { throw .clientTokenMissing }
             guard clients.contains(token) else { throw .clientTokenInvalid }
-            return .gateway(key)
+            return .gateway
         }
     }
 
@@ -98,13 +98,13 @@ final class SignIn {
     ///
     /// - Returns: nil where a sign-in is under way, which ``wait(_:for:)`` is for.
     /// - Throws: what the client gets if there will be none.
-    func token(for caller: Caller, _ attempt: RequestAttempt) throws(RequestFailure) -> AccessToken? {
-        if let token = attempt.token { return token }
+    func token(for caller: Caller, _ attempt: RequestAttempt?) throws(RequestFailure) -> AccessToken? {
+        if let token = attempt?.token { return token }
         guard let mailbox else { throw failure(.stopping) }
         let digest = SignIn.digest(of: caller)
         let now = loop.turnStart()
         if var token = tokens[digest] {
-            if token.serial != attempt.refused, now < token.expiresAt {
+            if token.serial != attempt?.refused, now < token.expiresAt {
                 guard now >= token.refreshAt else { return token }
                 // Whatever comes of it, the next requests go on with the token they have.
                 token.refreshAt = now.advanced(by: SignIn.refreshInterval)
@@ -115,7 +115,7 @@ final class SignIn {
         }
         // Before asking: what is claimed must be carried out.
         guard waitingCount < maximumWaiting else { throw failure(.overload) }
-        switch shared.board.ask(for: digest, attempt.refused.map { .newer(than: $0) } ?? .token, now: now, mailbox) {
+        switch shared.board.ask(for: digest, (attempt?.refused).map { .newer(than: $0) } ?? .token, now: now, mailbox) {
         case .token(let token):
             tokens.insert(token, for: digest)
             return token
@@ -156,7 +156,8 @@ final class SignIn {
         var message = ByteBuffer()
         switch caller {
         case .key(_, let id, let secret): AuthenticateMessage.appendRequest(id: id, secret: secret, to: &message)
-        case .gateway(let key):
+        case .gateway:
+            guard case .serviceKey(let key, _) = auth else { break }
             key.id.withUnsafeBytes { id in
                 key.secret.withUnsafeBytes { AuthenticateMessage.appendRequest(id: id, secret: $0, to: &message) }
             }

@@ -2,17 +2,6 @@ internal import EventLoop
 internal import HTTPServer
 internal import RPCCore
 
-/// How far a request has come that is started more than once: after a sign-in, or since its token was refused.
-struct RequestAttempt {
-    /// Decided by the first attempt, as is the deadline.
-    var requestID: String?
-    var deadline: Deadline?
-    /// The token to use, where a sign-in has just brought one.
-    var token: AccessToken?
-    /// The token that upstream has refused: this is the second attempt, and the last.
-    var refused: UInt64?
-}
-
 /// A request that waits for a sign-in: holds the client's end, and nothing of the call it will become.
 ///
 /// The call is made of the exchange once there is a token. Until then its client may go and its deadline may pass.
@@ -20,25 +9,14 @@ final class WaitingRequest {
     private let pipeline: RequestPipeline
     private var exchange: Exchange?
     private var writer: ResponseWriter?
-    private var attempt: RequestAttempt
-    private let requestID: String
-    private let deadline: Deadline
+    private let attempt: RequestAttempt
     private var timer: LoopTimer?
 
-    init(
-        _ exchange: Exchange,
-        _ attempt: RequestAttempt,
-        pipeline: RequestPipeline,
-        requestID: String,
-        deadline: Deadline
-    ) {
+    /// `attempt` is what the request becomes once it has a token.
+    init(_ exchange: Exchange, _ attempt: RequestAttempt, pipeline: RequestPipeline) {
         self.pipeline = pipeline
         self.exchange = exchange
         self.attempt = attempt
-        self.requestID = requestID
-        self.deadline = deadline
-        self.attempt.requestID = requestID
-        self.attempt.deadline = deadline
     }
 
     /// Takes the right to answer, and waits.
@@ -47,7 +25,7 @@ final class WaitingRequest {
         // Unowned: the list of those that wait keeps it until it is answered or goes on.
         exchange?.onHangUp = { [unowned self] in fail(.cancelledWhileWaiting) }
         timer = LoopTimer(on: pipeline.loop) { [unowned self] in fail(.signInDeadline) }
-        let left = deadline.remaining(at: pipeline.loop.turnStart())
+        let left = attempt.deadline.remaining(at: pipeline.loop.turnStart())
         timer?.start(afterMilliseconds: left / 1_000_000 + (left % 1_000_000 == 0 ? 0 : 1))
     }
 
@@ -56,14 +34,14 @@ final class WaitingRequest {
         stopTimer()
         guard let writer = writer.take(), let exchange = exchange.take() else { return }
         attempt.token = token
-        pipeline.start(attempt, exchange, writer)
+        pipeline.start(again: attempt, exchange, writer)
     }
 
     /// Answers with an error, if it still waits.
     func fail(_ failure: RequestFailure) {
         stopTimer()
         guard let writer = writer.take(), let exchange = exchange.take() else { return }
-        pipeline.send(failure, requestID: requestID, to: exchange, through: writer)
+        pipeline.send(failure, requestID: attempt.requestID, to: exchange, through: writer)
     }
 
     private func stopTimer() {
