@@ -31,6 +31,8 @@ enum SignInFailure: Error, Hashable, Sendable {
             let isOwnWord = outcome.reach == .neverSent
             self = .unavailable(isOwnWord ? outcome.status.message : nil, retryAfter: outcome.retryAfter)
         case .unsendable: self = .failed(outcome.status.code)
+        // Codes that stand for something that went wrong on the way say nothing of the key.
+        case .reset, .httpAnswer: self = .unavailable(nil, retryAfter: nil)
         case .upstream: self.init(answer: outcome.status.code)
         }
     }
