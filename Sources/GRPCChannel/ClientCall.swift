@@ -50,8 +50,10 @@ open class ClientCall {
     final var hasLargeWindow = false
     /// How often it was sent again because no application can have seen it.
     final var transparentRetries = 0
-    /// How often it was made anew because its method is safe to repeat.
+    /// How often it was made anew after a wait.
     final var retries = 0
+    /// An application may know of an attempt before the one under way.
+    final var mayHaveRunEarlier = false
     /// Set where an attempt has failed and another one is to follow so many nanoseconds after its stream is closed.
     final var retryDelay: UInt64?
     /// When it is made anew; while it is delayed.

@@ -37,14 +37,22 @@ extension nghttp2_nv {
     /// A field that points to memory elsewhere; nghttp2 only reads it, although its pointers are mutable.
     ///
     /// `keepsMemory`: the memory stays valid until the frame has been sent, so nghttp2 need not copy it.
-    init(name: UnsafeRawBufferPointer, value: UnsafeRawBufferPointer, keepsMemory: Bool) {
-        let flags = NGHTTP2_NV_FLAG_NO_COPY_NAME.rawValue | NGHTTP2_NV_FLAG_NO_COPY_VALUE.rawValue
+    /// `isUnique`: the value will not be sent again, so it need not drive others out of HPACK's table (RFC 7541, section 6.2.3).
+    init(
+        name: UnsafeRawBufferPointer,
+        value: UnsafeRawBufferPointer,
+        keepsMemory: Bool,
+        isUnique: Bool = false
+    ) {
+        var flags = NGHTTP2_NV_FLAG_NONE.rawValue
+        if keepsMemory { flags |= NGHTTP2_NV_FLAG_NO_COPY_NAME.rawValue | NGHTTP2_NV_FLAG_NO_COPY_VALUE.rawValue }
+        if isUnique { flags |= NGHTTP2_NV_FLAG_NO_INDEX.rawValue }
         self.init(
             name: UnsafeMutablePointer(mutating: name.assumingMemoryBound(to: UInt8.self).baseAddress),
             value: UnsafeMutablePointer(mutating: value.assumingMemoryBound(to: UInt8.self).baseAddress),
             namelen: name.count,
             valuelen: value.count,
-            flags: keepsMemory ? UInt8(flags) : UInt8(NGHTTP2_NV_FLAG_NONE.rawValue)
+            flags: UInt8(flags)
         )
     }
 }

@@ -1,16 +1,19 @@
 internal import EventLoop
 internal import RPCCore
 
-/// Calls that are made anew because their method is safe to repeat (gRFC A6).
+/// Calls that are made anew after a wait, since their method is safe to repeat or no application has seen them (gRFC A6).
 extension GRPCChannel {
     /// Whether the call is to be made anew; keeps the books of ``RetryThrottle`` (gRFC A6).
     func planRetry(of call: ClientCall, after status: Status, _ origin: CallOutcome.Origin) -> Bool {
         let pushback = call.response.retryPushback
         guard origin != .cancelled, status.code == .unavailable || pushback == .never else { return false }
-        throttle.callFailed()
-        guard status.code == .unavailable, call.method.descriptor.isSafeToRepeat, !call.response.isCommitted,
-            call.retries + 1 < configuration.retry.effectiveMaxAttempts, throttle.allowsRetry,
-            waiting.count + delayed.count < configuration.maxWaitingCalls
+        // A server may refuse a stream twice, as one does whose limit counts streams that it has yet to clean up. That is
+        // a matter of the moment, not of a server in trouble, which the throttle is there to spare.
+        let isUnseen = call.reach == .notProcessed
+        if !isUnseen { throttle.callFailed() }
+        guard status.code == .unavailable, call.method.descriptor.isSafeToRepeat || isUnseen,
+            !call.response.isCommitted, call.retries + 1 < configuration.retry.effectiveMaxAttempts,
+            throttle.allowsRetry || isUnseen, waiting.count + delayed.count < configuration.maxWaitingCalls
         else { return false }
         let delay: UInt64
         switch pushback {
@@ -28,6 +31,7 @@ extension GRPCChannel {
         let retryAt = loop.now().advanced(by: call.retryDelay ?? 0)
         call.retryDelay = nil
         call.retries += 1
+        if call.reach == .mayHaveRun { call.mayHaveRunEarlier = true }
         call.rewind()
         call.response.restart()
         guard balancer != nil else { return end(call, Status(.unavailable, "the channel was closed"), .cancelled) }

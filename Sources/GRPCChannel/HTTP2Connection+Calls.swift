@@ -122,7 +122,7 @@ extension HTTP2Connection {
         let isByServer = call.wasResetByPeer || isRefusedByGoAway
         if code == .refusedStream, isByServer, !call.response.isCommitted {
             // Of an earlier attempt an application may know all the same.
-            if call.retries == 0 { call.reach = .notProcessed }
+            if !call.mayHaveRunEarlier { call.reach = .notProcessed }
             // A refusing server is asked once more (gRFC A6); one that goes away leaves the call to the next, and in
             // a rolling restart that may be told to go as well.
             if call.transparentRetries < (isRefusedByGoAway ? HTTP2Connection.maxGoAwayRetries : 1) {

@@ -26,6 +26,8 @@ struct HeaderBlock {
     /// `grpc-encoding` where it is not `identity`.
     private(set) var encoding: String?
     private(set) var grpcStatus: StatusCode?
+    /// The status is UNKNOWN because what was sent is none.
+    private(set) var hasMalformedStatus = false
     /// Decoded `grpc-message`.
     private(set) var message = ""
     /// The first well-formed `grpc-status-details-bin`, decoded; empty where there is none.
@@ -75,6 +77,7 @@ struct HeaderBlock {
             grpcStatus = StatusCode(rawValue: number)
         } else {
             grpcStatus = .unknown
+            hasMalformedStatus = true
             if message.isEmpty {
                 let text = String(decoding: value.prefix(32), as: UTF8.self)
                 message = "the upstream sent a malformed grpc-status: \(text)"

@@ -76,7 +76,12 @@ struct RequestFields: ~Copyable {
             guard RequestFields.isAllowed(name: name, value: value) else {
                 return .refused("the metadata \"\(entry.name)\" cannot be sent over HTTP/2")
             }
-            fields[next] = nghttp2_nv(name: name, value: value, keepsMemory: false)
+            fields[next] = nghttp2_nv(
+                name: name,
+                value: value,
+                keepsMemory: false,
+                isUnique: RequestFields.isUnique(name)
+            )
             next += 1
         }
         return open(call, in: session, fieldCount: count)
@@ -106,6 +111,11 @@ struct RequestFields: ~Copyable {
         UnsafeRawBufferPointer(start: name.utf8Start, count: name.utf8CodeUnitCount)
     }
 
+    /// Whether the field `name` has another value in each call.
+    private static func isUnique(_ name: UnsafeRawBufferPointer) -> Bool {
+        name.elementsEqual(bytes(of: "x-request-id")) || name.elementsEqual(bytes(of: "traceparent"))
+    }
+
     /// Whether HTTP/2 lets a client send this field, and the method does not send it already.
     private static func isAllowed(name: UnsafeRawBufferPointer, value: UnsafeRawBufferPointer) -> Bool {
         guard let first = name.first, first != UInt8(ascii: ":") else { return false }
@@ -113,6 +123,8 @@ struct RequestFields: ~Copyable {
         guard nghttp2_check_header_name(bytes, name.count) != 0 else { return false }
         guard nghttp2_check_header_value(value.assumingMemoryBound(to: UInt8.self).baseAddress, value.count) != 0
         else { return false }
+        // None of the names below begins otherwise, and few that are sent do: no string is made for the rest.
+        guard "cghkptu".utf8.contains(first) else { return true }
         // RFC 9113, section 8.2.2, and what PreparedMethod sends.
         switch String(decoding: name, as: UTF8.self) {
         case "connection", "keep-alive", "proxy-connection", "transfer-encoding", "upgrade", "host", "te",

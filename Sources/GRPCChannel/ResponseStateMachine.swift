@@ -204,7 +204,8 @@ struct ResponseStateMachine: ~Copyable {
         guard code == .ok else {
             let status = Status(code, block.message, details: block.details)
             phase = .ended
-            return .finish(Ending(status: status, origin: .upstream, resetsStream: false))
+            let origin: CallOutcome.Origin = block.hasMalformedStatus ? .malformedAnswer : .upstream
+            return .finish(Ending(status: status, origin: origin, resetsStream: false))
         }
         guard !deframer.isInsideMessage else { return malformed("the answer's message is cut off", resets: false) }
         guard isServerStreaming || messageCount == 1 else {

@@ -1,6 +1,7 @@
 /// When a call that has failed is made anew (gRFC A6), apart from calls that no application can have seen.
 ///
-/// Only methods that are safe to repeat, only on UNAVAILABLE, and only before the answer's headers have come.
+/// Only methods that are safe to repeat, and calls whose server refused the stream again when they were sent once more;
+/// only on UNAVAILABLE, and only before the answer's headers have come.
 package struct RetryPolicy: Hashable, Sendable {
     /// Most attempts of a call, the first one included; 1 for no retries, and never more than 5.
     package var maxAttempts = 3

@@ -297,20 +297,25 @@ struct AnswerTests {
     }
 
     @Test
-    func aRefusedStreamIsSentAgainOnce() throws {
+    func aRefusedStreamIsSentAgainWhateverTheMethod() throws {
         let upstream = try ScriptedUpstream()
         defer { upstream.stop() }
         upstream.on("/s/Once", [.reset(.refusedStream)], .answer([1]))
         upstream.on("/s/Always", [.reset(.refusedStream)])
+        // Once at once, then after waits.
+        upstream.on("/s/Late") { $0.ordinal < 3 ? [.reset(.refusedStream)] : .answer([1]) }
         let client = try TestClient(upstream)
         let once = client.start("/s/Once", [5])
         let always = client.start("/s/Always")
-        #expect(client.finish(once, always))
+        let late = client.start("/s/Late", [6])
+        #expect(client.finish(once, always, late))
         #expect(once.code == .ok)
         #expect(upstream.requests(for: "/s/Once").map(\.messages) == [[[5]], [[5]]])
         #expect(always.code == .unavailable)
         #expect(always.outcome?.reach == .notProcessed)
-        #expect(upstream.requests(for: "/s/Always").count == 2)
+        #expect(upstream.requests(for: "/s/Always").count == 4)
+        #expect(late.code == .ok)
+        #expect(upstream.requests(for: "/s/Late").map(\.messages) == [[[6]], [[6]], [[6]], [[6]]])
     }
 
     @Test

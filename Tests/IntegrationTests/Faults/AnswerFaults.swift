@@ -21,6 +21,15 @@ enum AnswerFaults {
             read: tooLarge,
             [.grpcHeaders(), .message([], length: .max)]
         ),
+        withoutStatus(
+            "the stream ends without trailers",
+            [.grpcHeaders(), .data(GRPCFrame.encode([0x0A, 0]), endStream: true)]
+        ),
+        withoutStatus("trailers without grpc-status", [.grpcHeaders(), .message([0x0A, 0]), .trailers(["x": "y"])]),
+        withoutStatus(
+            "a grpc-status that is no number",
+            [.grpcHeaders(), .message([0x0A, 0]), .trailers(["grpc-status": "ok"])]
+        ),
         Fault("a grpc-status of 99", submit: .unknown, read: .unknown, .status(99)),
         Fault("grpc-status UNAVAILABLE", submit: .unavailable, read: .unavailable, .status(14)),
         Fault(
@@ -71,12 +80,14 @@ enum AnswerFaults {
             (429, .unavailable), (431, .internalError), (500, .unknown), (502, .unavailable), (503, .unavailable),
             (504, .unavailable),
         ].map { (status: Int, view: ClientView) in
-            Fault("HTTP \(status) of text/html", submit: view, read: view, .http(status, body: "<h1>no</h1>"))
+            // A refusal (4xx) is an answer to the submit too; anything else leaves open what became of it.
+            let submit = 400..<500 ~= status ? view : .fateUnknown
+            return Fault("HTTP \(status) of text/html", submit: submit, read: view, .http(status, body: "<h1>no</h1>"))
         } + [
-            Fault("HTTP 503 without a body", submit: .unavailable, read: .unavailable, [.trailers([":status": "503"])]),
+            Fault("HTTP 503 without a body", submit: .fateUnknown, read: .unavailable, [.trailers([":status": "503"])]),
             Fault(
                 "a proper answer of content type application/json",
-                submit: .unknown,
+                submit: .fateUnknown,
                 read: .unknown,
                 [
                     .headers([":status": "200", "content-type": "application/json"]), .message([0x0A, 0]),
@@ -88,7 +99,12 @@ enum AnswerFaults {
     private static let tooLarge = ClientView(502, "RESOURCE_EXHAUSTED")
 
     private static func broken(_ name: String, _ script: Script) -> Fault {
-        Fault(name, submit: .broken, read: .internalError, script)
+        Fault(name, submit: .fateUnknown, read: .internalError, script)
+    }
+
+    /// The answer of a gRPC server that does not say how the call ended, which leaves a submit's fate open.
+    private static func withoutStatus(_ name: String, _ script: Script) -> Fault {
+        Fault(name, submit: .fateUnknown, read: .unknown, script)
     }
 
     private static func unreadable(_ name: String, _ message: [UInt8]) -> Fault {

@@ -25,11 +25,9 @@ struct ClientView: Hashable, Sendable {
 
     static let ok = ClientView(200)
     static let unavailable = ClientView(503, "UNAVAILABLE")
-    /// The connection was lost with a submit on it.
-    static let lost = ClientView(503, "UNAVAILABLE", "OUTCOME_UNKNOWN")
+    /// A submit broke off, whatever way, after it had been sent.
+    static let fateUnknown = ClientView(503, "UNAVAILABLE", "OUTCOME_UNKNOWN")
     static let internalError = ClientView(500, "INTERNAL")
-    /// What came for a submit breaks the rules of HTTP/2 or gRPC.
-    static let broken = ClientView(500, "INTERNAL", "OUTCOME_UNKNOWN")
     /// The answer is gRPC, but no message of its type.
     static let unreadable = ClientView(500, "INTERNAL", "MALFORMED_UPSTREAM_ANSWER")
     /// The answer is not gRPC, and its HTTP status says nothing.

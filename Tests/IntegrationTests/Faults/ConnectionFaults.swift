@@ -3,19 +3,24 @@ import GatewayTesting
 /// Connections that end, are refused or go away.
 enum ConnectionFaults {
     static let lost: [Fault] = [
-        Fault("connection reset, no answer yet", submit: .lost, read: .unavailable, [.abort]),
-        Fault("connection closed, no answer yet", submit: .lost, read: .unavailable, [.close]),
-        Fault("reset behind the answer's headers", submit: .lost, read: .unavailable, [.grpcHeaders(), .abort]),
-        Fault("closed behind the answer's headers", submit: .lost, read: .unavailable, [.grpcHeaders(), .close]),
+        Fault("connection reset, no answer yet", submit: .fateUnknown, read: .unavailable, [.abort]),
+        Fault("connection closed, no answer yet", submit: .fateUnknown, read: .unavailable, [.close]),
+        Fault("reset behind the answer's headers", submit: .fateUnknown, read: .unavailable, [.grpcHeaders(), .abort]),
+        Fault(
+            "closed behind the answer's headers",
+            submit: .fateUnknown,
+            read: .unavailable,
+            [.grpcHeaders(), .close]
+        ),
         Fault(
             "reset in the middle of the answer's message",
-            submit: .lost,
+            submit: .fateUnknown,
             read: .unavailable,
             [.grpcHeaders(), .message([1, 2], length: 9), .abort]
         ),
         Fault(
             "reset behind the message, without trailers",
-            submit: .lost,
+            submit: .fateUnknown,
             read: .unavailable,
             [.grpcHeaders(), .message([0x0A, 0]), .abort]
         ),
@@ -103,11 +108,11 @@ enum ConnectionFaults {
             reached: 0,
             isSeen: { _ in false }
         ) { [.goAway(lastStream: max(0, $0.stream - 2))] },
-        Fault("GOAWAY that covers the call, then closed", submit: .lost, read: .unavailable) { request in
+        Fault("GOAWAY that covers the call, then closed", submit: .fateUnknown, read: .unavailable) { request in
             [.goAway(lastStream: request.stream), .close]
         },
-        Fault("graceful GOAWAY, then reset", submit: .lost, read: .unavailable, [.goAway(), .abort]),
-        Fault("GOAWAY ENHANCE_YOUR_CALM (too_many_pings), then closed", submit: .lost, read: .unavailable) {
+        Fault("graceful GOAWAY, then reset", submit: .fateUnknown, read: .unavailable, [.goAway(), .abort]),
+        Fault("GOAWAY ENHANCE_YOUR_CALM (too_many_pings), then closed", submit: .fateUnknown, read: .unavailable) {
             [.goAway(lastStream: $0.stream, .enhanceYourCalm, debug: Array("too_many_pings".utf8)), .close]
         },
         Fault("GOAWAY that covers the call, then silence", submit: .tooLate, read: .tooLate) { request in

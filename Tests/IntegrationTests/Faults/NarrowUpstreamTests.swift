@@ -46,11 +46,9 @@ struct NarrowUpstreamTests {
 
     @Test(.enabled(if: TrainingServer.isInstalled), arguments: [1, 10])
     func fewStreamsOfGRPCIO(limit: Int) throws {
-        // Its overload protection refuses streams within the limit while it has not cleaned up behind finished ones.
-        let server = try TrainingServer(
-            .grpcio,
-            ["grpc.max_concurrent_streams": limit, "grpc.http.overload_protection": 0]
-        )
+        // Its overload protection, which is on by default, refuses streams within the limit too, several times in a row,
+        // while it has not cleaned up behind finished ones. No application has seen these calls.
+        let server = try TrainingServer(.grpcio, ["grpc.max_concurrent_streams": limit])
         let gateway = try GatewayProcess(upstream: server.url)
         try expect(limit == 1 ? Self.oneStream : Self.tenStreams, gateway)
         #expect(try gateway.stop() == .code(0), "\(gateway.process.transcript)")

@@ -17,17 +17,17 @@ enum StreamFaults {
     static let reset: [Fault] =
         codes.map { code, name, view in
             let number = String(code.rawValue, radix: 16)
-            return Fault("RST_STREAM \(name) (0x\(number))", submit: view, read: view, [.reset(code)])
+            return Fault("RST_STREAM \(name) (0x\(number))", submit: .fateUnknown, read: view, [.reset(code)])
         } + [
             Fault(
                 "RST_STREAM of an unknown code (0xff)",
-                submit: .internalError,
+                submit: .fateUnknown,
                 read: .internalError,
                 [.reset(HTTP2ErrorCode(rawValue: 255))]
             ),
             Fault(
                 "RST_STREAM INTERNAL_ERROR behind the answer's headers",
-                submit: .internalError,
+                submit: .fateUnknown,
                 read: .internalError,
                 [.grpcHeaders(), .reset(.internalError)]
             ),
@@ -44,6 +44,13 @@ enum StreamFaults {
             reached: 0,
             isSeen: { _ in false }
         ) { _ in [.reset(.refusedStream)] },
+        // It has begun to answer, so an application has seen the call, whatever the code claims.
+        Fault(
+            "REFUSED_STREAM behind the answer's headers",
+            submit: .fateUnknown,
+            read: .unavailable,
+            [.grpcHeaders(), .reset(.refusedStream)]
+        ),
     ]
 
     static let stalled: [Fault] = [
