@@ -3,8 +3,8 @@ internal import KeyedHashing
 /// Values by digest, of which those that were used last are kept (LRU).
 ///
 /// Looking up and inserting take constant time, and nothing is allocated once the cache is full.
-struct BoundedCache<Value> {
-    private struct Node {
+struct BoundedCache<Value: Sendable>: Sendable {
+    private struct Node: Sendable {
         var key: Digest
         var value: Value
         /// Used after this one, -1 if none was.

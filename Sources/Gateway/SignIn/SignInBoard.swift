@@ -1,5 +1,4 @@
 internal import EventLoop
-internal import Glibc
 internal import KeyedHashing
 internal import RPCCore
 
@@ -9,9 +8,7 @@ internal import RPCCore
 /// asked meanwhile are told. That is safe from lost wake-ups since asking and answering happen under one lock: whoever
 /// joins a sign-in does so before its outcome is posted, and the outcome is in each worker's ``Mailbox`` before that is
 /// woken. A worker that has claimed a sign-in always ends it by ``complete(_:_:now:)``, since its call always ends.
-///
-/// `@unchecked Sendable`: everything that changes is behind `mutex` (a pthread one, which ThreadSanitizer understands).
-final class SignInBoard: @unchecked Sendable {
+final class SignInBoard: Sendable {
     /// What a worker wants.
     enum Need: Hashable {
         case token
@@ -38,9 +35,10 @@ final class SignInBoard: @unchecked Sendable {
     }
 
     /// One worker's share: outcomes that it has not taken yet.
+    ///
+    /// `@unchecked Sendable`: what changes is touched behind the board's lock alone.
     final class Mailbox: @unchecked Sendable {
         fileprivate let waker: Waker
-        /// Behind the board's lock.
         fileprivate var outcomes: [(caller: Digest, outcome: Outcome)] = []
         fileprivate var isClosed = false
 
@@ -55,48 +53,36 @@ final class SignInBoard: @unchecked Sendable {
     /// Sign-ins at a time, of different callers; more would let made-up keys crowd the upstream.
     static let maximumFlights = 256
 
-    // Owned here, freed in deinit (lifetime rule a).
-    private let mutex: UnsafeMutablePointer<pthread_mutex_t>
-    private var tokens: BoundedCache<AccessToken>
-    /// Until when a key counts as refused; apart from the tokens, so that made-up keys cannot drive those out.
-    private var refusals: BoundedCache<Deadline>
-    /// Who waits for each sign-in that is under way.
-    private var flights: [Digest: [Mailbox]] = [:]
-    private var lastSerial: UInt64 = 0
+    private struct State: Sendable {
+        var tokens: BoundedCache<AccessToken>
+        /// Until when a key counts as refused; apart from the tokens, so that made-up keys cannot drive those out.
+        var refusals: BoundedCache<Deadline>
+        /// Who waits for each sign-in that is under way.
+        var flights: [Digest: [Mailbox]] = [:]
+        var lastSerial: UInt64 = 0
+    }
+
+    private let state: Locked<State>
 
     /// A board that keeps at most `capacity` tokens, and as many refusals.
     init(capacity: Int) {
-        tokens = BoundedCache(capacity: capacity)
-        refusals = BoundedCache(capacity: capacity)
-        mutex = .allocate(capacity: 1)
-        pthread_mutex_init(mutex, nil)
-    }
-
-    deinit {
-        pthread_mutex_destroy(mutex)
-        mutex.deallocate()
-    }
-
-    private func locked<Result>(_ body: () -> Result) -> Result {
-        pthread_mutex_lock(mutex)
-        defer { pthread_mutex_unlock(mutex) }
-        return body()
+        state = Locked(State(tokens: BoundedCache(capacity: capacity), refusals: BoundedCache(capacity: capacity)))
     }
 
     /// Finds a token of `caller`, or sees to it that `mailbox` is told of one.
     func ask(for caller: Digest, _ need: Need, now: Deadline, _ mailbox: Mailbox) -> Answer {
-        locked {
-            if let token = tokens[caller] {
+        state.withLock { state in
+            if let token = state.tokens[caller] {
                 if now < token.expiresAt, isGood(token, need) { return .token(token) }
-                if case .newer = need { tokens.remove(caller) }
+                if case .newer = need { state.tokens.remove(caller) }
             }
-            if let members = flights[caller] {
-                if !members.contains(where: { $0 === mailbox }) { flights[caller]?.append(mailbox) }
+            if let members = state.flights[caller] {
+                if !members.contains(where: { $0 === mailbox }) { state.flights[caller]?.append(mailbox) }
                 return .joined
             }
-            if let end = refusals[caller], now < end { return .failed(.refused) }
-            guard flights.count < SignInBoard.maximumFlights else { return .failed(.overload) }
-            flights[caller] = [mailbox]
+            if let end = state.refusals[caller], now < end { return .failed(.refused) }
+            guard state.flights.count < SignInBoard.maximumFlights else { return .failed(.overload) }
+            state.flights[caller] = [mailbox]
             return .claimed
         }
     }
@@ -110,22 +96,22 @@ final class SignInBoard: @unchecked Sendable {
 
     /// Ends the sign-in that the caller of this has claimed, and tells all that wait for it.
     func complete(_ caller: Digest, _ result: Result<AccessToken.Grant, SignInFailure>, now: Deadline) {
-        locked {
+        state.withLock { state in
             let outcome: Outcome
             switch result {
             case .success(let grant):
-                lastSerial += 1
-                let token = AccessToken(grant, serial: lastSerial, now: now)
+                state.lastSerial += 1
+                let token = AccessToken(grant, serial: state.lastSerial, now: now)
                 // One that has expired already serves those that wait, or they would ask for ever.
-                if now < token.expiresAt { tokens.insert(token, for: caller) }
+                if now < token.expiresAt { state.tokens.insert(token, for: caller) }
                 outcome = .token(token)
             case .failure(let failure):
                 if failure == .refused {
-                    refusals.insert(now.advanced(by: SignInBoard.refusalMemory), for: caller)
+                    state.refusals.insert(now.advanced(by: SignInBoard.refusalMemory), for: caller)
                 }
                 outcome = .failed(failure)
             }
-            for mailbox in flights.removeValue(forKey: caller) ?? [] where !mailbox.isClosed {
+            for mailbox in state.flights.removeValue(forKey: caller) ?? [] where !mailbox.isClosed {
                 mailbox.outcomes.append((caller, outcome))
                 // Within the lock, so that no mailbox is woken that has been left.
                 mailbox.waker.wake()
@@ -135,7 +121,7 @@ final class SignInBoard: @unchecked Sendable {
 
     /// What has come for a worker since the last time.
     func take(from mailbox: Mailbox) -> [(caller: Digest, outcome: Outcome)] {
-        locked {
+        state.withLock { _ in
             defer { mailbox.outcomes = [] }
             return mailbox.outcomes
         }
@@ -143,7 +129,7 @@ final class SignInBoard: @unchecked Sendable {
 
     /// Nothing more comes to `mailbox`, whose waker may be closed afterwards.
     func leave(_ mailbox: Mailbox) {
-        locked {
+        state.withLock { _ in
             mailbox.isClosed = true
             mailbox.outcomes = []
         }
