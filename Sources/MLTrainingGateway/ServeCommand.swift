@@ -141,6 +141,7 @@ struct ServeCommand: ParsableCommand {
         configuration.upstreamHealthCheck = upstreamHealthCheck
         configuration.viamAuth = try signIn.load()
         configuration.warn = StandardStreams.warn
+        configuration.ambientCredential = signIn.ambientCredential(listen: listen)
         if let warning = signIn.warning(for: targets) { configuration.warn(warning) }
         configuration.workers = workers ?? max(1, sysconf(Int32(_SC_NPROCESSORS_ONLN)))
         configuration.json = json.settings
@@ -153,11 +154,12 @@ struct ServeCommand: ParsableCommand {
         configuration.shutdownGrace = UInt64(shutdownGrace * 1e3)
 
         let gateway = try Gateway(api: api.load(), configuration: configuration)
-        if let address = gateway.adminAddress { print("mltraining-gateway admin listening on \(address)") }
-        // Tests and scripts wait for this line.
-        print("mltraining-gateway listening on \(gateway.address)")
-        fflush(nil)
-        try gateway.run()
+        try gateway.run {
+            if let address = gateway.adminAddress { print("mltraining-gateway admin listening on \(address)") }
+            // Tests and scripts wait for this line.
+            print("mltraining-gateway listening on \(gateway.address)")
+            fflush(nil)
+        }
     }
 
     private func exposedMetadata() throws -> ExposedMetadata {
