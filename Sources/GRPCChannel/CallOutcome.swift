@@ -4,8 +4,10 @@ package import RPCCore
 package struct CallOutcome: Sendable {
     /// Who ended it.
     package enum Origin: Hashable, Sendable {
-        /// The server: the status is its own, or that of an HTTP answer by which it refused the call (4xx).
+        /// The server: the status is its own.
         case upstream
+        /// The server, or a proxy before it, refused the request by HTTP alone (4xx).
+        case httpRefusal
         /// The server, or a proxy before it, reset the stream (RST_STREAM) and did not say what became of the call.
         case reset
         /// An answer of HTTP without gRPC's status, such as a proxy's 502, which does not say it either.

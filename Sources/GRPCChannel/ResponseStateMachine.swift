@@ -226,7 +226,7 @@ struct ResponseStateMachine: ~Copyable {
         let code = StatusCode(ofHTTPStatus: httpStatus)
         // A 4xx refuses the request (RFC 9110, section 15.5); after anything else it may have been carried out, as
         // where a proxy gave up on a server that had got it.
-        let origin: CallOutcome.Origin = (400...499).contains(httpStatus) ? .upstream : .httpAnswer
+        let origin: CallOutcome.Origin = (400...499).contains(httpStatus) ? .httpRefusal : .httpAnswer
         return .finish(end(code, message, origin, resets: resetsStream))
     }
 

@@ -54,7 +54,8 @@ class Transaction: ClientCall {
     ///
     /// - Returns: whether the answer is another call's business from now on.
     final func signsInAgain(after outcome: CallOutcome) -> Bool {
-        guard let usage, !usage.isLastAttempt, outcome.status.code == .unauthenticated, outcome.origin == .upstream,
+        guard let usage, !usage.isLastAttempt, outcome.status.code == .unauthenticated,
+            outcome.origin == .upstream || outcome.origin == .httpRefusal,
             exchange?.onHangUp != nil, pipeline.loop.turnStart() < deadline,
             let writer = writer.take(), let exchange = exchange.take()
         else { return false }

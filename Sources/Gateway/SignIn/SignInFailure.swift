@@ -33,6 +33,8 @@ enum SignInFailure: Error, Hashable, Sendable {
         case .unsendable: self = .failed(outcome.status.code)
         // Codes that stand for something that went wrong on the way say nothing of the key.
         case .reset, .httpAnswer: self = .unavailable(nil, retryAfter: nil)
+        // A proxy's refusal says nothing of the key either.
+        case .httpRefusal: self = .failed(outcome.status.code)
         case .upstream: self.init(answer: outcome.status.code)
         }
     }

@@ -19,7 +19,8 @@ struct SignInFailureTests {
     @Test(arguments: [
         (CallOutcome.Origin.malformedAnswer, SignInFailure.malformed), (.limit, .malformed), (.overload, .overload),
         (.cancelled, .stopping), (.deadline(.upstream), .timedOut), (.reset, .unavailable(nil, retryAfter: nil)),
-        (.httpAnswer, .unavailable(nil, retryAfter: nil)), (.unsendable, .failed(.unavailable)),
+        (.httpAnswer, .unavailable(nil, retryAfter: nil)), (.httpRefusal, .failed(.unavailable)),
+        (.unsendable, .failed(.unavailable)),
         (.network, .unavailable(nil, retryAfter: 1_500_000_000)), (.upstream, .unavailable(nil, retryAfter: nil)),
     ])
     func byOrigin(origin: CallOutcome.Origin, failure: SignInFailure) {
