@@ -83,8 +83,8 @@ final class HTTP2Connection {
     /// Whether the server allows one more stream.
     var hasFreeStream: Bool { streams.count < streamLimit }
 
-    /// The server allows no more calls at a time, but would allow some.
-    var isAtStreamLimit: Bool { maxConcurrentStreams > 0 && streams.count >= maxConcurrentStreams }
+    /// No call can be started for want of a stream; not where the socket is full.
+    var isAtStreamLimit: Bool { streams.count >= maxConcurrentStreams }
 
     private func handle(_ event: StreamSocket.Event) {
         switch event {
