@@ -107,9 +107,13 @@ final class Upstream {
         if wait == 0 { lookUp() } else { timer?.start(afterMilliseconds: wait / 1_000_000 + 1) }
     }
 
-    /// The server has had enough of pings: new connections send half as many (gRFC A8, "Server Enforcement").
-    func pingLess() {
-        keepaliveTime = keepaliveTime.map { $0.multipliedReportingOverflow(by: 2) }.map { $0.overflow ? .max : $0.0 }
+    /// The server has had enough of pings on a connection that sent one every `interval` nanoseconds: new connections
+    /// send half as many (gRFC A8, "Server Enforcement").
+    ///
+    /// However often it says so, and on however many connections that were made before it did.
+    func pingLess(than interval: UInt64) {
+        let (doubled, isTooLong) = interval.multipliedReportingOverflow(by: 2)
+        keepaliveTime = max(keepaliveTime ?? 0, isTooLong ? .max : doubled)
     }
 
     /// The last call of a subchannel without an address is done.
