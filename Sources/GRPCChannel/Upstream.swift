@@ -6,7 +6,7 @@ internal import RPCCore
 /// A name is looked up again every ``GRPCChannel/Configuration/lookupPeriod``, and when a connection has failed, but
 /// not more often than every ``GRPCChannel/Configuration/minimumLookupInterval``. A lookup that fails changes nothing as
 /// long as there are addresses from an earlier one; without any, the target has failed and is looked up after a wait
-/// (``Backoff``). libuv cannot stop a lookup, so there is never more than one under way.
+/// (``Backoff``). A lookup cannot be stopped, so there is never more than one under way.
 final class Upstream {
     /// Unowned: the balancer closes its targets before it goes.
     unowned let balancer: Balancer

@@ -51,6 +51,20 @@ struct RetryTests {
         #expect(upstream.violations.isEmpty)
     }
 
+    /// Attempts that the server refuses are not among those that it is told of, whatever came before them.
+    @Test
+    func onlyAttemptsThatMayHaveBeenSeenAreCounted() throws {
+        let upstream = try ScriptedUpstream()
+        defer { upstream.stop() }
+        upstream.on("/s/Get", .status(14), [.reset(.refusedStream)], [.reset(.refusedStream)], .status(14), .answer([7]))
+        let client = try client(upstream) { $0.retry.maxAttempts = 5 }
+        let call = client.start("/s/Get", isSafeToRepeat: true)
+        #expect(client.finish(call))
+        #expect(call.code == .ok)
+        let attempts = upstream.requests.map { $0.headers["grpc-previous-rpc-attempts"] }
+        #expect(attempts == [nil, "1", "1", "1", "2"])
+    }
+
     @Test(arguments: [(1, 1), (2, 2), (3, 3), (5, 5), (9, 5)])
     func attemptsAreBounded(allowed: Int, made: Int) throws {
         let upstream = try ScriptedUpstream()
