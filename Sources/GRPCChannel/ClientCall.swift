@@ -52,8 +52,10 @@ open class ClientCall {
     final var transparentRetries = 0
     /// How often it was made anew after a wait.
     final var retries = 0
-    /// An application may know of an attempt before the one under way.
-    final var mayHaveRunEarlier = false
+    /// How many attempts before the one under way an application may know of.
+    final var seenAttempts = 0
+    /// The server has refused the attempt under way: no application has seen it.
+    final var isRefused = false
     /// Set where an attempt has failed and another one is to follow so many nanoseconds after its stream is closed.
     final var retryDelay: UInt64?
     /// When it is made anew; while it is delayed.
@@ -139,6 +141,7 @@ open class ClientCall {
         areHeadersSent = false
         isRequestSent = false
         wasResetByPeer = false
+        isRefused = false
         streamID = 0
         heldBytes = 0
         hasLargeWindow = false
