@@ -26,6 +26,8 @@ open class ClientCall {
     final let metadata: Metadata
     /// The framed message; kept until the call has ended, as it may have to be sent again.
     final var message: ByteBuffer
+    /// Whether the message is a secret, of which nothing is left in memory once the call has ended.
+    package final var wipesMessage = false
     final var response: ResponseStateMachine
 
     /// How the call ended; nil until ``didClose()``.

@@ -79,20 +79,30 @@ struct SignInOptions: ParsableArguments {
 
     /// Reads what the mode needs, from files and from the environment.
     func load() throws(GatewayError) -> ViamAuth {
+        // Both leave the environment, whichever is used, and whether they are.
+        var id = SecretInput.takeVariable("VIAM_API_KEY_ID")
+        var secret = SecretInput.takeVariable("VIAM_API_KEY")
         switch viamAuth {
-        case .passthrough: return .passthrough
-        case .clientKey: return .clientKey
+        case .passthrough, .clientKey:
+            SecretInput.wipe(&id)
+            SecretInput.wipe(&secret)
+            return viamAuth == .clientKey ? .clientKey : .passthrough
         case .serviceKey:
-            // Both leave the environment, whichever is used.
-            let id = SecretInput.takeVariable("VIAM_API_KEY_ID")
-            let secret = SecretInput.takeVariable("VIAM_API_KEY")
+            if viamApiKeyIdFile != nil { SecretInput.wipe(&id) }
+            if viamApiKeyFile != nil { SecretInput.wipe(&secret) }
             let key = try APIKey(
                 id: choose(viamApiKeyIdFile, "--viam-api-key-id-file", id, "VIAM_API_KEY_ID"),
                 secret: choose(viamApiKeyFile, "--viam-api-key-file", secret, "VIAM_API_KEY")
             )
             guard let clientTokens else { return .serviceKey(key, callers: nil) }
-            let text = try InputFile.read(clientTokens, limit: SecretInput.maximumTokenFileSize)
-            return .serviceKey(key, callers: try ClientTokens(parsing: text, file: clientTokens))
+            var text: [UInt8]? = try InputFile.read(
+                clientTokens,
+                limit: SecretInput.maximumTokenFileSize,
+                isSecret: true
+            )
+            // What is kept are digests.
+            defer { SecretInput.wipe(&text) }
+            return .serviceKey(key, callers: try ClientTokens(parsing: text ?? [], file: clientTokens))
         }
     }
 

@@ -49,7 +49,7 @@ struct UpstreamErrorTests {
     func unauthenticatedNamesTheScheme() throws {
         let answer = try stack.answer(to: .status(16, "sign in \"first\""))
         #expect(answer.status == 401)
-        #expect(answer.headers["www-authenticate"] == "Bearer")
+        #expect(answer.headers["www-authenticate"] == #"Bearer realm="Viam""#)
     }
 
     @Test(arguments: [

@@ -46,7 +46,7 @@ struct SignInFailureTests {
         #expect(answer.status.rawValue >= 400)
     }
 
-    @Test(arguments: [StatusCode.unauthenticated, .permissionDenied])
+    @Test(arguments: [StatusCode.unauthenticated, .permissionDenied, .notFound, .invalidArgument])
     func aRefusedKey(code: StatusCode) {
         let failure = SignInFailure(outcome(code, .upstream))
         #expect(failure == .refused)
