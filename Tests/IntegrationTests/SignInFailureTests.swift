@@ -149,6 +149,36 @@ struct SignInFailureTests {
         try stack.stop()
     }
 
+    /// 64 MiB of bodies may wait, and those of clients that went do not count.
+    @Test
+    func bodiesThatWaitAreBounded() async throws {
+        let stack = try SignInStack()
+        let gate = stack.hold(0)
+        let body = Array(#"{"name":"\#(String(repeating: "n", count: 4_000_000))"}"#.utf8)
+        let headers = SignInStack.basic() + ["Content-Type": "application/json"]
+        let clients = try (0..<16).map { _ in try stack.gateway.client() }
+        for client in clients { try client.sendRequest("POST", "/v1/jobs", headers: headers, body: body) }
+        stack.waitForSignIns(1)
+        let short = headers + ["Grpc-Timeout": "100m"]
+        func oneMore() throws -> Answer {
+            try Answer(stack.gateway.client().request("POST", "/v1/jobs", headers: short, body: body))
+        }
+        var answer: Answer?
+        try await eventually("the bodies have come") {
+            answer = try oneMore()
+            return answer?.status == 503
+        }
+        #expect(answer?.headers["retry-after"] == "1")
+        // What is small still finds room.
+        #expect(try stack.get(SignInStack.basic() + ["Grpc-Timeout": "100m"]).status == 504)
+        clients[3].abort()
+        try await eventually("there is room again", every: .milliseconds(100)) { try oneMore().status == 504 }
+        #expect(stack.signIns.count == 1)
+        gate.open()
+        #expect(try clients[4].readResponse().status == 400)
+        try stack.stop()
+    }
+
     @Test(arguments: [1, 2])
     func aStopAnswersThoseThatWait(workers: Int) throws {
         let stack = try SignInStack(["--viam-auth", "client-key", "--shutdown-grace", "0.3"], workers: workers)

@@ -160,7 +160,7 @@ final class SignIn {
     /// Uses a token no more that upstream has refused.
     func drop(_ usage: Usage) {
         forget(usage.token.serial, of: usage.caller)
-        shared.board.drop(usage.token.serial, of: usage.caller, now: loop.now())
+        shared.board.drop(usage.token, of: usage.caller, now: loop.now())
     }
 
     private func forget(_ serial: UInt64, of caller: Digest) {

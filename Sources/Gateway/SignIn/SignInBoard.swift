@@ -63,8 +63,11 @@ final class SignInBoard: Sendable {
     static let maximumFlights = 256
     /// A caller whose tokens are refused twice within this time, in nanoseconds, has to wait for the next one.
     ///
-    /// Once is a service that has started anew; twice is one that lets none of them in.
+    /// Once is a service that has started anew; twice is one that lets none of them in, unless the second one had served
+    /// for a while.
     static let refusalWindow: UInt64 = 5_000_000_000
+    /// From then on a token has served for a while, in nanoseconds.
+    static let youth: UInt64 = 1_000_000_000
 
     private struct Failure {
         let reason: SignInFailure
@@ -177,18 +180,21 @@ final class SignInBoard: Sendable {
     }
 
     /// Has no call made any more with the token of `caller` that upstream has refused.
-    func drop(_ serial: UInt64, of caller: Digest, now: Deadline) {
+    func drop(_ token: AccessToken, of caller: Digest, now: Deadline) {
+        let serial = token.serial
         state.withLock { state in
-            if let token = state.tokens[caller] {
+            if let newest = state.tokens[caller] {
                 // An older one has gone already.
-                guard token.serial == serial else { return }
+                guard newest.serial == serial else { return }
                 state.tokens.remove(caller)
             }
             let last = state.refusals[caller]
             guard last.map({ $0.serial < serial }) ?? true else { return }
             state.refusals.insert(Refusal(serial: serial, time: now), for: caller)
             for mailbox in state.mailboxes { mailbox.post(.dropped(serial), of: caller) }
-            guard let last, now < last.time.advanced(by: SignInBoard.refusalWindow) else { return }
+            guard let last, now < last.time.advanced(by: SignInBoard.refusalWindow),
+                now < token.issuedAt.advanced(by: SignInBoard.youth)
+            else { return }
             let reason = SignInFailure.tokenRefused
             let failure = Failure(reason: reason, until: now.advanced(by: reason.memory), allowsRetry: false)
             state.failures.insert(failure, for: caller)

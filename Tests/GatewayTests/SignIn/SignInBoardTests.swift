@@ -25,6 +25,8 @@ struct SignInBoardTests {
         let boxes: [SignInBoard.Mailbox]
         let caller: Digest
         let other: Digest
+        /// Tokens that came of ``complete(_:after:)``, by their number.
+        var given: [UInt64: AccessToken] = [:]
 
         init() throws {
             loop = try EventLoop()
@@ -53,7 +55,9 @@ struct SignInBoardTests {
 
         /// What upstream's refusal of a token comes to, of a call that was made after so many nanoseconds.
         func refuse(_ box: Int, _ serial: UInt64, sent: UInt64, after nanoseconds: UInt64) -> String {
-            board.drop(serial, of: caller, now: SignInBoardTests.start.advanced(by: nanoseconds))
+            if let token = given[serial] {
+                board.drop(token, of: caller, now: SignInBoardTests.start.advanced(by: nanoseconds))
+            }
             let sentAt = SignInBoardTests.start.advanced(by: sent)
             return ask(box, .newer(than: serial, sentAt: sentAt), after: nanoseconds)
         }
@@ -62,7 +66,11 @@ struct SignInBoardTests {
             _ result: Result<AccessToken.Grant, SignInFailure>,
             after nanoseconds: UInt64 = 0
         ) {
-            board.complete(caller, result, now: SignInBoardTests.start.advanced(by: nanoseconds))
+            let now = SignInBoardTests.start.advanced(by: nanoseconds)
+            board.complete(caller, result, now: now)
+            if case .success = result, case .token(let token) = board.ask(for: caller, .token, now: now, boxes[0]) {
+                given[token.serial] = token
+            }
         }
 
         func taken(_ box: Int) -> [String] {
@@ -149,8 +157,10 @@ struct SignInBoardTests {
         #expect(fixture.refuse(1, 3, sent: 70 + second, after: 80 + second) == "tokenRefused")
         #expect(fixture.ask(1, after: 80 + 2 * second) == "claimed")
         fixture.complete(.success(grant), after: 90 + 2 * second)
-        // Long after the last refusal it is a service that has started anew.
-        #expect(fixture.refuse(1, 4, sent: 7 * second, after: 8 * second) == "claimed")
+        // A token that has served, or a refusal long after the last one: a service that has started anew.
+        #expect(fixture.refuse(1, 4, sent: 3 * second, after: 90 + 3 * second) == "claimed")
+        fixture.complete(.success(grant), after: 8 * second)
+        #expect(fixture.refuse(1, 5, sent: 10 + 8 * second, after: 100 + 8 * second) == "claimed")
         fixture.complete(.failure(.stopping))
         fixture.close()
     }
