@@ -56,7 +56,8 @@ struct RetryTests {
     func onlyAttemptsThatMayHaveBeenSeenAreCounted() throws {
         let upstream = try ScriptedUpstream()
         defer { upstream.stop() }
-        upstream.on("/s/Get", .status(14), [.reset(.refusedStream)], [.reset(.refusedStream)], .status(14), .answer([7]))
+        let refusal: Script = [.reset(.refusedStream)]
+        upstream.on("/s/Get", .status(14), refusal, refusal, .status(14), .answer([7]))
         let client = try client(upstream) { $0.retry.maxAttempts = 5 }
         let call = client.start("/s/Get", isSafeToRepeat: true)
         #expect(client.finish(call))
