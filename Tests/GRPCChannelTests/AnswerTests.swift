@@ -49,7 +49,7 @@ struct AnswerTests {
             origin: .malformedAnswer
         ),
         Case(name: "a proxy's 503", script: .http(503, body: "<html>"), code: .unavailable, origin: .httpAnswer),
-        Case(name: "a proxy's 404", script: .http(404, body: "<html>"), code: .unimplemented),
+        Case(name: "a proxy's 404", script: .http(404, body: "<html>"), code: .unimplemented, origin: .httpRefusal),
         Case(name: "a web page", script: .http(200, body: "<html>"), code: .unknown, origin: .httpAnswer),
         Case(
             name: "no trailers",

@@ -117,7 +117,8 @@ struct KeepaliveTests {
         #expect(client.run { upstream.connections.first?.pings == 1 })
         // However often it says so.
         for _ in 0..<4 {
-            upstream.perform(.goAway(lastStream: 1, .enhanceYourCalm, debug: Array("too_many_pings".utf8)))
+            let goAway = ConnectionAction.goAway(lastStream: 1, .enhanceYourCalm, debug: Array("too_many_pings".utf8))
+            upstream.perform(goAway, onConnection: 1)
         }
         #expect(client.run { upstream.acceptedConnections == 2 })
         let begun = client.loop.now()

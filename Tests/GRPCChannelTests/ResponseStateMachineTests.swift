@@ -143,6 +143,7 @@ struct ResponseStateMachineTests {
             name: "404 with HTML",
             events: [.headers([(":status", "404"), ("content-type", "text/html")]), .data([60]), .dataEnd],
             code: .unimplemented,
+            origin: .httpRefusal,
             resets: true
         ),
         Case(
