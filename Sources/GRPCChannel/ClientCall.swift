@@ -116,9 +116,9 @@ open class ClientCall {
 
     /// Stops giving received bytes back to the server's window of this stream, until ``releaseWindow()``.
     ///
-    /// The server may still send what is left of the window (``GRPCChannel/Configuration/streamWindow``) and then has to wait, in the
-    /// middle of a message perhaps; all of that is still handed out. The window of the connection stays open. Called
-    /// from within ``didReceive(message:)``, it covers the bytes that message came with. Nothing on a call that has
+    /// The server may still send what is left of the window (``GRPCChannel/Configuration/streamWindow``) and then has
+    /// to wait, in the middle of a message perhaps; all of that is still handed out. The window of the connection stays
+    /// open. Called from within ``didReceive(message:)``, it covers the bytes that message came with. Nothing on a call that has
     /// ended; once is as good as twice.
     package final func holdWindow() {
         guard stage != .ended else { return }

@@ -37,7 +37,8 @@ extension nghttp2_nv {
     /// A field that points to memory elsewhere; nghttp2 only reads it, although its pointers are mutable.
     ///
     /// `keepsMemory`: the memory stays valid until the frame has been sent, so nghttp2 need not copy it.
-    /// `isUnique`: the value will not be sent again, so it need not drive others out of HPACK's table (RFC 7541, section 6.2.3).
+    /// `isUnique`: the value will not be sent again, so it need not drive others out of HPACK's table (RFC 7541, section
+    /// 6.2.3).
     init(
         name: UnsafeRawBufferPointer,
         value: UnsafeRawBufferPointer,

@@ -219,7 +219,7 @@ final class RequestPipeline {
     /// The client's own id, if it has one that can be passed on.
     func requestID(_ exchange: Exchange) -> String {
         guard let given = exchange.header("x-request-id"), RequestIDGenerator.isAcceptable(given),
-            !FieldName.isNamed("x-request-id", by: exchange.header("connection"))
+            exchange.header("connection").map({ FieldName.isNamed("x-request-id", by: $0) }) != true
         else { return requestIDs.next() }
         return text(given)
     }

@@ -18,7 +18,8 @@ internal import RPCCore
 ///   that the connection is dead, and it would be waited for in vain.
 /// - A server that does not answer at all loses its connection, unless that has calls; and so does one that for as long
 ///   allows no stream to ask on.
-/// - A watch that ends within a second of its start is a failure, answered or not, so that no two sides keep each other busy.
+/// - A watch that ends within a second of its start is a failure, answered or not, so that no two sides keep each other
+///   busy.
 final class HealthMonitor {
     /// Unowned: the connection closes its monitor before it goes.
     private unowned let connection: HTTP2Connection

@@ -49,25 +49,29 @@ enum FieldName {
     /// would become (RFC 9110, section 7.6.1).
     static func isConnectionOption(_ name: UnsafeRawBufferPointer, in fields: [RequestField]) -> Bool {
         for field in fields where field.name.count == 10 && equal(field.name, "connection") {
-            for option in field.value.split(separator: UInt8(ascii: ",")) {
-                let option = UnsafeRawBufferPointer(rebasing: MediaType.trim(option))
-                if option.count == name.count && equal(option, name) { return true }
-            }
+            if isNamed(name, by: field.value) { return true }
         }
         return false
     }
 
     /// Whether `connection`, a value of that header, names the field `name`.
-    static func isNamed(_ name: StaticString, by connection: UnsafeRawBufferPointer?) -> Bool {
-        guard let connection else { return false }
-        return connection.split(separator: UInt8(ascii: ",")).contains { option in
+    static func isNamed(_ name: StaticString, by connection: UnsafeRawBufferPointer) -> Bool {
+        isNamed(bytes(of: name), by: connection)
+    }
+
+    private static func isNamed(_ name: UnsafeRawBufferPointer, by connection: UnsafeRawBufferPointer) -> Bool {
+        connection.split(separator: UInt8(ascii: ",")).contains { option in
             let option = UnsafeRawBufferPointer(rebasing: MediaType.trim(option))
-            return option.count == name.utf8CodeUnitCount && equal(option, name)
+            return option.count == name.count && equal(option, name)
         }
     }
 
+    private static func bytes(of literal: StaticString) -> UnsafeRawBufferPointer {
+        UnsafeRawBufferPointer(start: literal.utf8Start, count: literal.utf8CodeUnitCount)
+    }
+
     private static func equal(_ name: UnsafeRawBufferPointer, _ lowercase: StaticString) -> Bool {
-        equal(name, UnsafeRawBufferPointer(start: lowercase.utf8Start, count: lowercase.utf8CodeUnitCount))
+        equal(name, bytes(of: lowercase))
     }
 
     private static func equal(_ left: UnsafeRawBufferPointer, _ right: UnsafeRawBufferPointer) -> Bool {
