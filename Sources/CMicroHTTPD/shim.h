@@ -51,7 +51,15 @@ gateway_mhd_avoid_chunks (struct MHD_Response *response)
   (void) MHD_set_response_options (response, MHD_RF_HTTP_1_0_COMPATIBLE_STRICT, MHD_RO_END);
 }
 
-/* Bytes of the request line and the header fields. */
+/* What the notification of the connection's start has left for it. */
+static inline void *
+gateway_mhd_socket_context (struct MHD_Connection *connection)
+{
+  const union MHD_ConnectionInfo *info = MHD_get_connection_info (connection, MHD_CONNECTION_INFO_SOCKET_CONTEXT);
+  return (NULL == info) ? NULL : info->socket_context;
+}
+
+/* Bytes of the request line and the header fields, 0 as long as they have not come. */
 static inline size_t
 gateway_mhd_header_size (struct MHD_Connection *connection)
 {

@@ -12,7 +12,7 @@ internal import Transcoding
 /// Whatever the gateway can tell by itself is answered at once and never reaches upstream.
 final class RequestPipeline {
     private let api: ServedAPI
-    private let configuration: GatewayConfiguration
+    let configuration: GatewayConfiguration
     private let channel: GRPCChannel
     let loop: EventLoop
     /// In the order of the route table.
@@ -62,13 +62,7 @@ final class RequestPipeline {
     }
 
     private func makeTransaction(_ exchange: Exchange) throws(RequestFailure) -> Transaction {
-        guard !exchange.headerIsTooLarge else {
-            throw .headerTooLarge(limit: configuration.server.maximumHeaderSize)
-        }
-        guard exchange.target.count <= configuration.maximumTargetBytes else {
-            throw .uriTooLong(limit: configuration.maximumTargetBytes)
-        }
-        guard !exchange.targetIsCutOff else { throw .invalidRequest("the request target holds a NUL", []) }
+        try checkHeader(exchange)
         let target = RequestTarget(exchange.target)
         var captures = PathCaptures()
         let index = try route(exchange, target.path, &captures)

@@ -23,7 +23,7 @@ extension Exchange {
     }
 
     /// Without the white space that libmicrohttpd leaves behind a value (RFC 9112, section 5.1).
-    private static func trimmed(_ value: UnsafeRawBufferPointer) -> UnsafeRawBufferPointer {
+    static func trimmed(_ value: UnsafeRawBufferPointer) -> UnsafeRawBufferPointer {
         var count = value.count
         while count > 0, value[count - 1] == UInt8(ascii: " ") || value[count - 1] == UInt8(ascii: "\t") { count -= 1 }
         return UnsafeRawBufferPointer(rebasing: value[..<count])

@@ -19,8 +19,26 @@ package final class HTTPServer {
         package var maximumHeaderSize: Int { connectionMemory - 2048 }
         /// Connections at once; more wait in the listening socket's backlog.
         package var maximumConnections: UInt32 = 16384
-        /// Seconds without traffic after which a connection is closed.
-        package var idleTimeout: UInt32 = 75
+        /// Connections at once from one IP address, 0 for as many as there may be; more are accepted and closed at once,
+        /// without an answer.
+        ///
+        /// Of this server alone: where several share an address by `SO_REUSEPORT`, the kernel deals connections out by
+        /// their ports. Of no use behind a reverse proxy, whose address all of them have, nor for a unix socket.
+        package var maximumConnectionsPerAddress: UInt32 = 0
+        /// Milliseconds from the first byte of a request line, or from a connection's start, until the header block must
+        /// be there.
+        ///
+        /// A request whose line has come is then answered with ``RequestFault/lateHeader``; before that there is nobody to
+        /// answer. Of a connection that has been used before, the line has ``idleTimeout``.
+        package var headerTimeout: UInt64 = 10_000
+        /// Milliseconds that any body may take; one that takes longer must have come at ``minimumBodyRate`` ever since, or
+        /// is answered with ``RequestFault/lateBody``.
+        package var bodyTimeout: UInt64 = 30_000
+        /// Bytes a second that count as progress of a body.
+        package var minimumBodyRate = 500
+        /// Milliseconds between an answer and the next request line on the same connection, which is then closed; also
+        /// the longest silence while a client reads an answer.
+        package var idleTimeout: UInt64 = 75_000
 
         package init() {}
     }
@@ -31,6 +49,8 @@ package final class HTTPServer {
     let configuration: Configuration
     let handler: Handler
     let waiting: WaitingExchanges
+    let watch: ConnectionWatch
+    let lingering: LingeringSockets
     private let loop: EventLoop
     private var daemon: OpaquePointer?
     private var watcher: DescriptorWatcher?
@@ -58,15 +78,18 @@ package final class HTTPServer {
         self.configuration = configuration
         self.handler = handler
         waiting = WaitingExchanges(on: loop)
+        watch = ConnectionWatch(configuration, on: loop)
+        lingering = LingeringSockets(on: loop)
         let descriptor = listener.takeDescriptor()
         // Rule (a): we own the daemon and stop it in close(), so it borrows us without a retain.
         let context = Unmanaged.passUnretained(self).toOpaque()
-        let flags = MHD_USE_EPOLL.rawValue | MHD_ALLOW_SUSPEND_RESUME.rawValue
+        let flags = MHD_USE_EPOLL.rawValue | MHD_ALLOW_SUSPEND_RESUME.rawValue | MHD_USE_ERROR_LOG.rawValue
         var options = HTTPServer.options(configuration, listener: descriptor, context: context)
         daemon = gateway_mhd_start(flags, HTTPServer.accessHandler, context, &options)
         guard daemon != nil else {
             // libmicrohttpd has closed the listening socket.
             waiting.close()
+            watch.close()
             throw HTTPServerError(message: "libmicrohttpd did not start")
         }
         do {
@@ -145,6 +168,8 @@ package final class HTTPServer {
         } while runs < HTTPServer.lastRuns && MHD_get_timeout(daemon, &milliseconds) == .YES && milliseconds == 0
         MHD_stop_daemon(daemon)
         self.daemon = nil
+        watch.close()
+        lingering.close()
         runHooks()
     }
 
