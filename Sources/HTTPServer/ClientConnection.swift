@@ -65,6 +65,12 @@ final class ClientConnection {
         return recv(descriptor, &byte, 1, Int32(MSG_PEEK) | Int32(MSG_DONTWAIT)) == 0
     }
 
+    /// Whether the kernel holds bytes that libmicrohttpd has not read.
+    var hasUnreadInput: Bool {
+        var byte: UInt8 = 0
+        return recv(descriptor, &byte, 1, Int32(MSG_PEEK) | Int32(MSG_DONTWAIT)) > 0
+    }
+
     /// Has libmicrohttpd find the connection ended when it next looks, and close it.
     ///
     /// It is waiting for input, of which there is an event when the socket is shut down.

@@ -65,6 +65,16 @@ final class ConnectionWatch {
         }
     }
 
+    /// Refuses requests whose body libmicrohttpd has stopped reading although there is more of it.
+    func endStuckBodies() {
+        for connection in connections {
+            connection._withUnsafeGuaranteedRef { client in
+                guard client.phase == .body, client.hasUnreadInput else { return }
+                client.exchange?.refuseUnread(.chunkLine)
+            }
+        }
+    }
+
     private func armIfNeeded() {
         guard !timerIsArmed, !connections.isEmpty else { return }
         timerIsArmed = true
@@ -85,12 +95,12 @@ final class ConnectionWatch {
             connection.isProbed = true
             if connection.isEndedByClient { connection.shutDown() }
         case .header:
-            if age > headerTicks { connection.exchange?.refuseLate(.lateHeader) }
+            if age > headerTicks { connection.exchange?.refuseUnread(.lateHeader) }
         case .body:
             guard age > bodyTicks else { return }
             // Beyond the grace, each tick has to be paid for.
             let paid = connection.bodyCount / bodyBytesPerTick
-            if Int(age - bodyTicks) > paid { connection.exchange?.refuseLate(.lateBody) }
+            if Int(age - bodyTicks) > paid { connection.exchange?.refuseUnread(.lateBody) }
         case .busy:
             return
         }

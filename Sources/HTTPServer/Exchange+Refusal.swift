@@ -8,8 +8,8 @@ internal import Glibc
 /// header has left none of, and answers some requests before it shows them to anyone. In all these cases its last
 /// answer is with the kernel already, so another may follow. One that does not fit into the socket's buffer is cut off.
 extension Exchange {
-    /// Answers a request that did not come in time.
-    func refuseLate(_ fault: RequestFault) {
+    /// Answers a request that has not come whole, and never will.
+    func refuseUnread(_ fault: RequestFault) {
         guard refuse(fault) else { return }
         // In the next run libmicrohttpd finds the end of input, and ends the connection.
         client.shutDown()

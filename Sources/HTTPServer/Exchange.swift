@@ -204,7 +204,7 @@ extension Exchange {
             refuse()
             return
         }
-        refuse(RequestSyntax.isNumber(Exchange.trimmed(length)) ? .hugeLength : .invalidLength)
+        refuse(RequestSyntax.isNumber(length) ? .hugeLength : .invalidLength)
     }
 
     private func handle() {

@@ -135,7 +135,8 @@ extension HTTPServer {
     private static let completed: MHD_RequestCompletedCallback = { _, _, context, ending in
         guard let stored = context?.pointee else { return }
         context?.pointee = nil
-        Unmanaged<Exchange>.fromOpaque(stored).takeRetainedValue().complete(isFailure: ending == .REQUEST_TERMINATED_WITH_ERROR)
+        let isFailure = ending == .REQUEST_TERMINATED_WITH_ERROR
+        Unmanaged<Exchange>.fromOpaque(stored).takeRetainedValue().complete(isFailure: isFailure)
     }
 
     typealias Unescape = @convention(c) (UnsafeMutableRawPointer?, OpaquePointer?, UnsafeMutablePointer<CChar>?) -> Int

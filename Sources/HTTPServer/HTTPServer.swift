@@ -57,6 +57,8 @@ package final class HTTPServer {
     private var timer: LoopTimer?
     private var timerIsArmed = false
     private var needsRun = true
+    /// Runs on end that only libmicrohttpd itself has asked for.
+    private var unprovokedRuns = 0
     private var isQuiesced = false
     /// libmicrohttpd has taken a piece of a streamed body.
     var hasFetchedBody = false
@@ -95,6 +97,7 @@ package final class HTTPServer {
         do {
             watcher = try DescriptorWatcher(gateway_mhd_epoll_fd(daemon), for: .readable, on: loop) { [unowned self] in
                 needsRun = true
+                unprovokedRuns = 0
             }
         } catch {
             close()
@@ -123,6 +126,7 @@ package final class HTTPServer {
             // What was fetched in one run is sent in the next; a message should leave in the turn that it came in.
             MHD_run(daemon)
             hasFetchedBody = false
+            unprovokedRuns = 0
         }
         runHooks()
         var milliseconds: UInt64 = 0
@@ -130,7 +134,7 @@ package final class HTTPServer {
         guard !isClosing else { return false }
         guard MHD_get_timeout(daemon, &milliseconds) == .YES else { return needsRun }
         if milliseconds == 0 {
-            needsRun = true
+            return runAgain()
         } else if !timerIsArmed {
             // All connections share one timeout, so deadlines only move away: an armed timer is never late.
             timerIsArmed = true
@@ -138,6 +142,25 @@ package final class HTTPServer {
         }
         return needsRun
     }
+
+    /// Sees to another run at once, unless there have been too many in vain.
+    ///
+    /// A line before a chunk that fills all of a connection's memory has libmicrohttpd 0.9.75 wait busily for someone to
+    /// make room, until ``Configuration/bodyTimeout`` ends the request.
+    private func runAgain() -> Bool {
+        unprovokedRuns += 1
+        if unprovokedRuns < HTTPServer.maximumUnprovokedRuns {
+            needsRun = true
+        } else {
+            if unprovokedRuns == HTTPServer.maximumUnprovokedRuns { watch.endStuckBodies() }
+            timerIsArmed = true
+            timer?.start(afterMilliseconds: 1)
+        }
+        return needsRun
+    }
+
+    /// More than it takes to send a large answer to a client that reads fast.
+    private static let maximumUnprovokedRuns = 1000
 
     /// Stops accepting connections; those that are open go on.
     package func stopListening() {
@@ -185,12 +208,14 @@ package final class HTTPServer {
     /// Says that a suspended exchange can go on.
     func wakeUp() {
         needsRun = true
+        unprovokedRuns = 0
     }
 
     /// Has `hook` called when libmicrohttpd has come to rest: for what it makes known while it is on the stack.
     func callSoon(_ hook: @escaping () -> Void) {
         hooks.append(hook)
         needsRun = true
+        unprovokedRuns = 0
     }
 
     private func runHooks() {

@@ -5,8 +5,9 @@ internal import Glibc
 ///
 /// libmicrohttpd 0.9.75 puts a NUL in place of the space or colon behind each part of a line, and of each byte that ends
 /// the line. So where each part must begin tells what it does not: a line that ends in LF alone, one that goes on in the
-/// next (obs-fold), and a NUL, which cuts a C string short. What stays hidden is a NUL before an LF, which looks like
-/// CR LF, and a line before the request line that begins with a NUL, which is passed over like an empty one.
+/// next (obs-fold), and a NUL, which cuts a C string short. Hidden stays what is two
+/// bytes long as well: NUL LF in the place of CR LF, and the line `:` LF, which libmicrohttpd takes for the empty one. So
+/// does a line before the request line that begins with a NUL, which is passed over.
 struct HeaderBlock {
     private(set) var check: RequestCheck
     private let start: UnsafeRawPointer
@@ -29,7 +30,8 @@ struct HeaderBlock {
         self.size = size
         next = UnsafeRawPointer(version) + versionBytes.count
         let methodEnd = start + methodBytes.count
-        if UnsafeRawPointer(url) != methodEnd + 1 || UnsafeRawPointer(version) != UnsafeRawPointer(url) + target.count + 1 {
+        let targetEnd = UnsafeRawPointer(url) + target.count
+        if UnsafeRawPointer(url) != methodEnd + 1 || UnsafeRawPointer(version) != targetEnd + 1 {
             check.note(.requestLine)
         }
         endLine()
@@ -40,7 +42,7 @@ struct HeaderBlock {
         guard let nameStart = name.baseAddress, let valueStart = value.baseAddress, nameStart == next else {
             return check.note(.lines)
         }
-        check.add(name: name, value: Exchange.trimmed(value))
+        check.add(name: name, value: value)
         next = valueStart + value.count
         endLine()
     }

@@ -48,7 +48,8 @@ final class LingeringSockets {
         guard descriptor >= 0 else { return }
         let socket = Lingering(descriptor)
         do {
-            socket.watcher = try DescriptorWatcher(descriptor, for: .readable, on: loop) { [unowned self, unowned socket] in
+            socket.watcher = try DescriptorWatcher(descriptor, for: .readable, on: loop) {
+                [unowned self, unowned socket] in
                 drain(socket)
             }
         } catch {

@@ -28,7 +28,7 @@ struct RequestCheck {
         if self.fault == nil { self.fault = fault }
     }
 
-    /// Looks at the next header field; `value` without the white space around it.
+    /// Looks at the next header field; `value` with the white space behind it that libmicrohttpd leaves there.
     mutating func add(name: UnsafeRawBufferPointer, value: UnsafeRawBufferPointer) {
         guard RequestSyntax.isToken(name) else { return note(.fieldName) }
         guard RequestSyntax.isFieldValue(value) else { return note(.fieldValue) }
@@ -49,11 +49,15 @@ struct RequestCheck {
         return fault
     }
 
-    private mutating func addHost(_ value: UnsafeRawBufferPointer) {
+    private mutating func addHost(_ field: UnsafeRawBufferPointer) {
+        let value = RequestSyntax.trimmed(field)
         hosts += 1
         if hosts > 1 { note(.repeatedHost) }
         if !value.isEmpty, !RequestSyntax.isHost(value) { note(.invalidHost) }
     }
+
+    // White space behind a length or a coding is allowed, but libmicrohttpd does not see through it: it takes such a length
+    // for malformed, and of such a coding waits for the end of the connection.
 
     private mutating func addLength(_ value: UnsafeRawBufferPointer) {
         lengths += 1

@@ -23,6 +23,7 @@ package enum RequestFault: Hashable, CaseIterable, Sendable {
     case unknownCoding
     case repeatedCoding
     case codingInOldVersion
+    case chunkLine
     case lateHeader
     case lateBody
 
@@ -55,13 +56,16 @@ package enum RequestFault: Hashable, CaseIterable, Sendable {
         case .missingHost: "Host is missing (RFC 9112, section 3.2)"
         case .repeatedHost: "Host is there more than once (RFC 9112, section 3.2)"
         case .invalidHost: "Host is not host or host:port (RFC 9110, section 7.2)"
-        case .invalidLength: "Content-Length is not a decimal number (RFC 9110, section 8.6)"
+        case .invalidLength:
+            "Content-Length is not a decimal number, without white space behind it (RFC 9110, section 8.6)"
         case .hugeLength: "Content-Length is larger than any body"
         case .repeatedLength: "Content-Length is there more than once (RFC 9112, section 6.3)"
         case .lengthAndCoding: "Content-Length and Transfer-Encoding are both there (RFC 9112, section 6.1)"
-        case .unknownCoding: "Transfer-Encoding is not chunked (RFC 9112, section 6.1)"
+        case .unknownCoding:
+            "Transfer-Encoding is not chunked, without white space behind it (RFC 9112, section 6.1)"
         case .repeatedCoding: "Transfer-Encoding is there more than once (RFC 9112, section 6.1)"
         case .codingInOldVersion: "Transfer-Encoding does not belong into HTTP/1.0 (RFC 9112, section 6.1)"
+        case .chunkLine: "the line before a chunk of the body is too long (RFC 9112, section 7.1.1)"
         case .lateHeader: "the header did not arrive in time (RFC 9110, section 15.5.9)"
         case .lateBody: "the body did not arrive in time (RFC 9110, section 15.5.9)"
         }

@@ -26,6 +26,13 @@ enum RequestSyntax {
         return !bytes.isEmpty
     }
 
+    /// Without the white space that libmicrohttpd leaves behind a value (RFC 9112, section 5.1).
+    static func trimmed(_ value: UnsafeRawBufferPointer) -> UnsafeRawBufferPointer {
+        var count = value.count
+        while count > 0, value[count - 1] == UInt8(ascii: " ") || value[count - 1] == UInt8(ascii: "\t") { count -= 1 }
+        return UnsafeRawBufferPointer(rebasing: value[..<count])
+    }
+
     /// Whether there are decimal digits and nothing else (RFC 9110, section 8.6).
     static func isNumber(_ bytes: UnsafeRawBufferPointer) -> Bool {
         for byte in bytes where byte < UInt8(ascii: "0") || byte > UInt8(ascii: "9") { return false }
