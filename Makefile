@@ -9,7 +9,7 @@ TEST_PACKAGES = $(PROTO_PACKAGES) curl ca-certificates
 BENCH_PACKAGES = $(PROTO_PACKAGES) wrk curl
 
 .DEFAULT_GOAL := help
-.PHONY: help run build test unit-test check-protos check-links test-asan fuzz fuzz-corpus fuzz-build lint format protos bench \
+.PHONY: help run build test unit-test check-protos check-links test-asan fuzz fuzz-http fuzz-corpus fuzz-build lint format protos bench \
 	bench-transcoding clean \
 	build-packages proto-packages test-packages bench-packages
 
@@ -50,6 +50,11 @@ test-asan: # the integration tests again, with the gateway under AddressSanitize
 
 fuzz: fuzz-build ## Fuzz the transcoder and the path templates, FUZZ_SECONDS=60 for each target
 	SCRATCH=$(SCRATCH) FUZZ_SECONDS=$(or $(FUZZ_SECONDS),60) scripts/fuzz.sh
+
+fuzz-http: test-packages ## Send FUZZ_HTTP_REQUESTS=1000000 mutated requests to a gateway, and read what it says
+	$(SWIFT) build --scratch-path $(SCRATCH) --build-tests
+	FUZZ_HTTP_REQUESTS=$(or $(FUZZ_HTTP_REQUESTS),1000000) \
+		$(SWIFT) test --scratch-path $(SCRATCH) --skip-build --no-parallel --filter HTTPFuzzTests
 
 fuzz-corpus: fuzz-build # takes what `make fuzz` found worth keeping into the committed corpus
 	SCRATCH=$(SCRATCH) scripts/fuzz.sh minimize
