@@ -1,3 +1,5 @@
+// For sys/socket.h, of which Glibc leaves MSG_DONTWAIT out.
+internal import CMicroHTTPD
 internal import EventLoop
 internal import Glibc
 
