@@ -28,6 +28,11 @@ extension HTTPServer {
                 value: Int(configuration.maximumConnectionsPerAddress),
                 ptr_value: nil
             ),
+            MHD_OptionItem(
+                option: gateway_mhd_strictness,
+                value: Int(gateway_mhd_strictness_level),
+                ptr_value: nil
+            ),
             // In seconds; what is shorter is kept by the ConnectionWatch.
             MHD_OptionItem(
                 option: .CONNECTION_TIMEOUT,

@@ -8,6 +8,9 @@ internal import Glibc
 /// next (obs-fold), and a NUL, which cuts a C string short. Hidden stays what is two
 /// bytes long as well: NUL LF in the place of CR LF, and the line `:` LF, which libmicrohttpd takes for the empty one. So
 /// does a line before the request line that begins with a NUL, which is passed over.
+///
+/// Later versions move the parts about, but can be told to be strict themselves (see shim.h); of them only the parts are
+/// looked at.
 struct HeaderBlock {
     private(set) var check: RequestCheck
     private let start: UnsafeRawPointer
@@ -31,14 +34,18 @@ struct HeaderBlock {
         next = UnsafeRawPointer(version) + versionBytes.count
         let methodEnd = start + methodBytes.count
         let targetEnd = UnsafeRawPointer(url) + target.count
+        guard HeaderBlock.seesLines else { return }
         if UnsafeRawPointer(url) != methodEnd + 1 || UnsafeRawPointer(version) != targetEnd + 1 {
             check.note(.requestLine)
         }
         endLine()
     }
 
+    private static var seesLines: Bool { gateway_mhd_keeps_lines != 0 }
+
     /// Looks at the next field, its value as libmicrohttpd has it, with the white space behind it.
     mutating func add(name: UnsafeRawBufferPointer, value: UnsafeRawBufferPointer) {
+        guard HeaderBlock.seesLines else { return check.add(name: name, value: value) }
         guard let nameStart = name.baseAddress, let valueStart = value.baseAddress, nameStart == next else {
             return check.note(.lines)
         }
@@ -60,7 +67,7 @@ struct HeaderBlock {
     /// - Returns: the rule that is broken, if any.
     mutating func finish() -> RequestFault? {
         // The empty line's CR LF ends the block.
-        if next + 2 != start + size { check.note(.lines) }
+        if HeaderBlock.seesLines, next + 2 != start + size { check.note(.lines) }
         return check.finish()
     }
 }
