@@ -5,8 +5,8 @@ internal import EventLoop
 /// libmicrohttpd knows of silence only. Here a count of ticks takes the place of a clock, so that a request costs no more
 /// than a few stores, and each tick looks through all connections.
 ///
-/// It also finds connections that the client has ended in the same segment that brought its request: libmicrohttpd, told
-/// of both by one edge of epoll, reads the request and never hears of the end.
+/// It also finds connections that the client has ended right behind what it sent: libmicrohttpd, told of both by one edge
+/// of epoll, reads what was sent and never hears of the end.
 final class ConnectionWatch {
     private let interval: UInt64
     private let headerTicks: UInt32
@@ -91,18 +91,18 @@ final class ConnectionWatch {
         switch connection.phase {
         case .idle:
             if age > (connection.isNew ? headerTicks : idleTicks) { return connection.shutDown() }
+            // Once is enough: from now on the end would come alone.
             guard !connection.isProbed else { return }
             connection.isProbed = true
-            if connection.isEndedByClient { connection.shutDown() }
         case .header:
             if age > headerTicks { connection.exchange?.refuseUnread(.lateHeader) }
         case .body:
-            guard age > bodyTicks else { return }
             // Beyond the grace, each tick has to be paid for.
             let paid = connection.bodyCount / bodyBytesPerTick
-            if Int(age - bodyTicks) > paid { connection.exchange?.refuseUnread(.lateBody) }
+            if age > bodyTicks, Int(age - bodyTicks) > paid { connection.exchange?.refuseUnread(.lateBody) }
         case .busy:
             return
         }
+        if connection.isEndedByClient { connection.shutDown() }
     }
 }
