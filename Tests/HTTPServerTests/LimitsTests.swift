@@ -160,6 +160,21 @@ struct LimitsTests {
         try await eventually("all connections are gone") { server.ask { $0.connectionCount } == 0 }
     }
 
+    /// The same with half a request, which would hold up the server's end until its time is over.
+    @Test(arguments: ["", "Content-Length: 9\r\n\r\nhalf", "Transfer-Encoding: chunked\r\n\r\n4\r\nha"])
+    func halfARequestDoesNotLingerEither(rest: String) async throws {
+        let server = try start { _ in }
+        let clients = try (0..<20).map { _ in try server.client() }
+        for client in clients {
+            try client.send("POST / HTTP/1.1\r\nHost: x\r\n" + rest)
+            client.close()
+        }
+        try await eventually("all connections are gone", within: .seconds(4)) {
+            server.ask { $0.connectionCount } == 0 && server.ask { $0.exchangesInProgress } == 0
+        }
+        #expect(server.notes.isEmpty)
+    }
+
     /// A line before a chunk that fills libmicrohttpd's memory, and more of it, or nothing more.
     @Test(arguments: [1_000_000, 20_000])
     func aChunkLineWithoutEndIsRefused(length: Int) throws {
