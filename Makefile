@@ -9,7 +9,7 @@ TEST_PACKAGES = $(PROTO_PACKAGES) curl ca-certificates
 BENCH_PACKAGES = $(PROTO_PACKAGES) wrk curl
 
 .DEFAULT_GOAL := help
-.PHONY: help run build test unit-test check-protos check-links test-venv test-asan test-tsan test-tsan-threads fuzz \
+.PHONY: help run build test unit-test check-protos check-links test-venv test-asan test-tsan test-tsan-threads fuzz fuzz-http \
 	fuzz-corpus fuzz-build lint format protos fault-table bench bench-transcoding clean \
 	build-packages proto-packages test-packages bench-packages
 
@@ -63,6 +63,11 @@ test-tsan test-tsan-threads: test-venv
 
 fuzz: fuzz-build ## Fuzz the transcoder and the path templates, FUZZ_SECONDS=60 for each target
 	SCRATCH=$(SCRATCH) FUZZ_SECONDS=$(or $(FUZZ_SECONDS),60) scripts/fuzz.sh
+
+fuzz-http: test-packages ## Send FUZZ_HTTP_REQUESTS=1000000 mutated requests to a gateway, and read what it says
+	$(SWIFT) build --scratch-path $(SCRATCH) --build-tests
+	FUZZ_HTTP_REQUESTS=$(or $(FUZZ_HTTP_REQUESTS),1000000) \
+		$(SWIFT) test --scratch-path $(SCRATCH) --skip-build --no-parallel --filter HTTPFuzzTests
 
 fuzz-corpus: fuzz-build # takes what `make fuzz` found worth keeping into the committed corpus
 	SCRATCH=$(SCRATCH) scripts/fuzz.sh minimize

@@ -93,7 +93,7 @@ extension RequestPipeline {
         to exchange: Exchange,
         through writer: consuming ResponseWriter
     ) {
-        let isProblem = exchange.header("accept").map(MediaType.acceptsProblem) ?? false
+        let isProblem = exchange.list("accept").map(MediaType.acceptsProblem) ?? false
         let document = ErrorDocument(failure, &responses)
         let body = laidOut(isProblem ? document.problem() : document.json())
         writer.send(status: failure.status.rawValue, body: body) { headers in

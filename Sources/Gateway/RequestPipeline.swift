@@ -12,7 +12,7 @@ internal import Transcoding
 /// Whatever the gateway can tell by itself is answered at once and never reaches upstream.
 final class RequestPipeline {
     private let api: ServedAPI
-    private let configuration: GatewayConfiguration
+    let configuration: GatewayConfiguration
     private let channel: GRPCChannel
     /// Nil where each client's own token goes along.
     private let signIn: SignIn?
@@ -100,13 +100,7 @@ final class RequestPipeline {
     }
 
     private func admit(_ exchange: Exchange, _ attempt: RequestAttempt?) throws(RequestFailure) -> Admission {
-        guard !exchange.headerIsTooLarge else {
-            throw .headerTooLarge(limit: configuration.server.maximumHeaderSize)
-        }
-        guard exchange.target.count <= configuration.maximumTargetBytes else {
-            throw .uriTooLong(limit: configuration.maximumTargetBytes)
-        }
-        guard !exchange.targetIsCutOff else { throw .invalidRequest("the request target holds a NUL", []) }
+        try checkHeader(exchange)
         let target = RequestTarget(exchange.target)
         var captures = PathCaptures()
         let index = try route(exchange, target.path, &captures)

@@ -144,7 +144,7 @@ struct RequestErrorTests {
     }
 
     @Test(arguments: [
-        "/", "/nope", "/v1", "/v1/jobs/a/b", "/v1/jobs/a/logs/b", "/V1/jobs", "/v1/jobs%2Fa", "//v1/jobs", "*",
+        "/", "/nope", "/v1", "/v1/jobs/a/b", "/v1/jobs/a/logs/b", "/V1/jobs", "/v1/jobs%2Fa", "//v1/jobs",
     ])
     func anUnknownRoute(target: String) throws {
         let answer = try stack.gateway.get(target)
