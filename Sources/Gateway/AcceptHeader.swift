@@ -35,6 +35,20 @@ struct AcceptHeader {
         return best?.offer
     }
 
+    /// Whether nothing at all is in it, so that it asks for nothing.
+    var isEmpty: Bool {
+        value.allSatisfy { $0 == 0x20 || $0 == 0x09 || $0 == UInt8(ascii: ",") }
+    }
+
+    /// Whether JSON may be answered.
+    ///
+    /// Who asks for problem documents means errors, and is taken to read JSON, unless it says that it does not.
+    var takesJSON: Bool {
+        if isEmpty { return true }
+        if let preference = preference(for: "application/json") { return preference.quality > 0 }
+        return names("application/problem+json")
+    }
+
     /// Whether a range that is `type` itself, with a quality above 0, is there.
     func names(_ type: StaticString) -> Bool {
         guard let preference = preference(for: type) else { return false }

@@ -42,10 +42,23 @@ extension RequestPipeline {
         through writer: consuming ResponseWriter
     ) {
         let answer = contentType == nil ? laidOut(body) : body
-        writer.send(status: HTTPStatus.ok.rawValue, body: answer) { headers in
+        let tag = call.route.isRead ? EntityTag(of: answer.bytes) : nil
+        // The body goes along with a 304 too: only its length is sent (RFC 9110, section 8.6).
+        let status = tag.map { isKnown($0, to: exchange) } == true ? HTTPStatus.notModified : .ok
+        writer.send(status: status.rawValue, body: answer) { headers in
             addContentType(contentType, "application/json", headers)
+            if let tag {
+                tag.withText(isWeak: false) { headers.add("ETag", cString: $0) }
+                headers.add("Cache-Control", "private, no-cache")
+            }
+            addVary(contentType == nil ? .accept : [], headers)
             addCommonHeaders(headers, exchange, call)
         }
+    }
+
+    /// Whether the client has content with this tag already (RFC 9110, section 13.1.2).
+    private func isKnown(_ tag: EntityTag, to exchange: Exchange) -> Bool {
+        exchange.header("if-none-match").map { EntityTagList($0).contains(tag) } ?? false
     }
 
     /// Begins a successful answer of several messages.
@@ -58,7 +71,7 @@ extension RequestPipeline {
     ) -> ResponseStream {
         writer.stream(status: HTTPStatus.ok.rawValue) { headers in
             addContentType(contentType, format.contentType, headers)
-            if contentType == nil { headers.add("Vary", "Accept") }
+            addVary(contentType == nil ? .accept : [], headers)
             headers.add("Cache-Control", "no-cache")
             // nginx would hold records back to fill its buffers.
             headers.add("X-Accel-Buffering", "no")
@@ -102,6 +115,7 @@ extension RequestPipeline {
             } else {
                 headers.add("Content-Type", "application/json")
             }
+            if let wanted = failure.wanted { add(wanted, exchange, headers) }
             if let allow = failure.allow { headers.add("Allow", text: allow) }
             if let seconds = document.retryAfter ?? failure.retryAfter {
                 headers.add("Retry-After", text: String(seconds))
@@ -109,8 +123,26 @@ extension RequestPipeline {
             if failure.status == .unauthorized {
                 headers.add("WWW-Authenticate", failure.challenge ?? challenge)
             }
+            addVary(.accept, headers)
             addCommonHeaders(headers, exchange, call, requestID)
         }
+    }
+
+    private func add(_ wanted: RequestFailure.Wanted, _ exchange: Exchange, _ headers: borrowing ResponseHeaders) {
+        switch wanted {
+        case .coding:
+            headers.add("Accept-Encoding", "gzip")
+        case .json:
+            headers.add("Accept", "application/json")
+            // W3C Linked Data Platform, section 7.1; RFC 5789, section 3.1.
+            if exchange.method.elementsEqual("POST".utf8) { headers.add("Accept-Post", "application/json") }
+            if exchange.method.elementsEqual("PATCH".utf8) { headers.add("Accept-Patch", "application/json") }
+        }
+    }
+
+    /// Says what an answer depends on: `fields`, and what CORS adds to them.
+    func addVary(_ fields: VaryFields, _ headers: borrowing ResponseHeaders) {
+        if let text = fields.union(cors.vary).text { headers.add("Vary", text) }
     }
 
     /// The JSON of a whole answer, indented where that was asked for.
@@ -122,13 +154,14 @@ extension RequestPipeline {
         return lines
     }
 
-    private func addCommonHeaders(
+    func addCommonHeaders(
         _ headers: borrowing ResponseHeaders,
         _ exchange: Exchange,
         _ call: Transaction?,
         _ requestID: String? = nil
     ) {
         headers.add("X-Content-Type-Options", "nosniff")
+        cors.answer(exchange, headers)
         if endsConnections { headers.add("Connection", "close") }
         headers.add("X-Request-Id", text: call?.requestID ?? requestID ?? self.requestID(exchange))
         guard let call, !exposedMetadata.isEmpty else { return }

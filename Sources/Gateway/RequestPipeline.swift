@@ -11,7 +11,7 @@ internal import Transcoding
 ///
 /// Whatever the gateway can tell by itself is answered at once and never reaches upstream.
 final class RequestPipeline {
-    private let api: ServedAPI
+    let api: ServedAPI
     private let configuration: GatewayConfiguration
     private let channel: GRPCChannel
     /// Nil where each client's own token goes along.
@@ -29,6 +29,8 @@ final class RequestPipeline {
     private var metadata: RequestMetadata
     /// Metadata of answers that clients get as headers.
     var exposedMetadata: ExposedMetadata { configuration.exposedMetadata }
+    /// Which web pages may use the gateway.
+    let cors: CORSPolicy
     /// Milliseconds between two signs of life in a stream of events.
     var eventKeepAlive: UInt64 { configuration.eventKeepAlive }
     /// Whether each answer is the last one on its connection; set once the worker is to stop.
@@ -46,6 +48,7 @@ final class RequestPipeline {
         challenge = configuration.viamAuth.challenge
         metadata = RequestMetadata(auth: configuration.viamAuth)
         self.configuration = configuration
+        cors = configuration.cors
         self.channel = channel
         self.loop = loop
         routes = api.routes.routes.map { ServedRoute($0, schema: api.schema, channel: channel) }
@@ -79,6 +82,8 @@ final class RequestPipeline {
                 channel.start(transaction)
             case .wait(let request):
                 request.wait(writer)
+            case .options(let answer):
+                send(answer, to: exchange, through: writer)
             }
         } catch {
             send(error, requestID: attempt?.requestID, to: exchange, through: writer)
@@ -97,6 +102,8 @@ final class RequestPipeline {
         case call(Transaction)
         /// There is no token for its call yet.
         case wait(WaitingRequest)
+        /// It is not for upstream.
+        case options(OptionsAnswer)
     }
 
     private func admit(_ exchange: Exchange, _ attempt: RequestAttempt?) throws(RequestFailure) -> Admission {
@@ -108,12 +115,16 @@ final class RequestPipeline {
         }
         guard !exchange.targetIsCutOff else { throw .invalidRequest("the request target holds a NUL", []) }
         let target = RequestTarget(exchange.target)
+        if exchange.method.elementsEqual("OPTIONS".utf8), let answer = try options(exchange, target.path) {
+            return .options(answer)
+        }
         var captures = PathCaptures()
         let index = try route(exchange, target.path, &captures)
         guard !exchange.bodyIsTooLarge else { throw .contentTooLarge(limit: configuration.maximumRequestBytes) }
 
         let route = routes[index]
         if !route.takesHTTPBody { try checkContentType(exchange) }
+        try checkAccept(exchange, route)
         let requestID = attempt?.requestID ?? requestID(exchange)
         var callMetadata = try metadata.make(of: exchange, requestID: requestID)
         // Before the body is looked at: a stranger is not worth it.
@@ -167,7 +178,7 @@ final class RequestPipeline {
             throw .methodNotAllowed(
                 method: text(exchange.method),
                 path: text(path),
-                allow: api.routes.allow(methods)
+                allow: allow(methods)
             )
         case .badRequest(let fault):
             throw .invalidRequest("the path is malformed: \(fault)", [])
@@ -211,6 +222,22 @@ final class RequestPipeline {
             return
         }
         throw .unsupportedMediaType(text(type))
+    }
+
+    /// Refuses what could only be answered by something that the client does not want (RFC 9110, section 12.5.1).
+    ///
+    /// Before the call is made, since afterwards there would be no use in it. Of raw bytes upstream alone knows the type.
+    private func checkAccept(_ exchange: Exchange, _ served: ServedRoute) throws(RequestFailure) {
+        guard !served.answersHTTPBody, let value = exchange.header("accept"), !value.elementsEqual("*/*".utf8) else {
+            return
+        }
+        let accept = AcceptHeader(value)
+        if served.route.isServerStreaming {
+            guard !StreamFormat.isAcceptable(accept) else { return }
+            throw .notAcceptable(text(value), offered: StreamFormat.offered)
+        }
+        guard !accept.takesJSON else { return }
+        throw .notAcceptable(text(value), offered: "application/json")
     }
 
     /// The client's own id, if it has one that can be passed on.

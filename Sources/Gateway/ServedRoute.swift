@@ -8,6 +8,8 @@ internal import Transcoding
 final class ServedRoute {
     let route: Route
     let method: PreparedMethod
+    /// Answers can be kept by clients and asked for again (GET, and HEAD with it).
+    let isRead: Bool
     /// The request's content goes upstream as it is, in a `google.api.HttpBody`.
     let takesHTTPBody: Bool
     /// The answer is the bytes of a `google.api.HttpBody`.
@@ -25,6 +27,7 @@ final class ServedRoute {
                 isServerStreaming: route.isServerStreaming
             )
         )
+        isRead = route.httpMethod == .get || route.httpMethod == .head
         takesHTTPBody = route.takesHTTPBody(schema)
         answersHTTPBody = route.answersHTTPBody(schema)
         httpBodyField = answersHTTPBody ? route.responseBody.map { schema[$0] } : nil
