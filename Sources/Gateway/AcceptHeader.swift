@@ -61,7 +61,7 @@ struct AcceptHeader {
         for (place, range) in value.split(separator: UInt8(ascii: ",")).enumerated() {
             let precision = precision(of: MediaType.essence(range), for: offer)
             guard precision > 0, precision > found?.precision ?? 0 else { continue }
-            found = Preference(quality: quality(of: range), precision: precision, place: place)
+            found = Preference(quality: AcceptHeader.quality(of: range), precision: precision, place: place)
         }
         return found
     }
@@ -77,7 +77,7 @@ struct AcceptHeader {
     }
 
     /// `0`, `1` or up to three decimals (RFC 9110, section 12.4.2); what is not one of those counts as 1.
-    private func quality(of range: Slice<UnsafeRawBufferPointer>) -> Int {
+    static func quality(of range: Slice<UnsafeRawBufferPointer>) -> Int {
         for parameter in range.split(separator: UInt8(ascii: ";")).dropFirst() {
             let text = MediaType.trim(parameter)
             guard MediaType.equals(text.prefix(2), "q=") else { continue }

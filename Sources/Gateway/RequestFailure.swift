@@ -103,6 +103,23 @@ extension RequestFailure {
         )
     }
 
+    static func unsupportedCoding(_ coding: String) -> RequestFailure {
+        RequestFailure(
+            status: .unsupportedMediaType,
+            code: .invalidArgument,
+            message: "the request body is in the coding \(coding); send gzip, or none",
+            details: .reason("UNSUPPORTED_CONTENT_CODING"),
+            wanted: .coding
+        )
+    }
+
+    static let outOfMemory = RequestFailure(
+        status: .serviceUnavailable,
+        code: .resourceExhausted,
+        message: "the gateway is out of memory",
+        details: .reason("OUT_OF_MEMORY")
+    )
+
     static func notAcceptable(_ accept: String, offered: String) -> RequestFailure {
         RequestFailure(
             status: .notAcceptable,

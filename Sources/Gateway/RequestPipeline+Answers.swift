@@ -41,17 +41,20 @@ extension RequestPipeline {
         to exchange: Exchange,
         through writer: consuming ResponseWriter
     ) {
-        let answer = contentType == nil ? laidOut(body) : body
-        let tag = call.route.isRead ? EntityTag(of: answer.bytes) : nil
+        let plain = contentType == nil ? laidOut(body) : body
+        let tag = call.route.isRead ? EntityTag(of: plain.bytes) : nil
+        var isGzip = contentType == nil && compresses(plain.count, for: exchange)
         // The body goes along with a 304 too: only its length is sent (RFC 9110, section 8.6).
+        let answer = coded(plain, &isGzip)
         let status = tag.map { isKnown($0, to: exchange) } == true ? HTTPStatus.notModified : .ok
         writer.send(status: status.rawValue, body: answer) { headers in
             addContentType(contentType, "application/json", headers)
             if let tag {
-                tag.withText(isWeak: false) { headers.add("ETag", cString: $0) }
+                tag.withText(isWeak: isGzip) { headers.add("ETag", cString: $0) }
                 headers.add("Cache-Control", "private, no-cache")
             }
-            addVary(contentType == nil ? .accept : [], headers)
+            if isGzip { headers.add("Content-Encoding", "gzip") }
+            addVary(contentType == nil ? negotiated : [], headers)
             addCommonHeaders(headers, exchange, call)
         }
     }
@@ -108,7 +111,9 @@ extension RequestPipeline {
     ) {
         let isProblem = exchange.header("accept").map(MediaType.acceptsProblem) ?? false
         let document = ErrorDocument(failure, &responses)
-        let body = laidOut(isProblem ? document.problem() : document.json())
+        let plain = laidOut(isProblem ? document.problem() : document.json())
+        var isGzip = compresses(plain.count, for: exchange)
+        let body = coded(plain, &isGzip)
         writer.send(status: failure.status.rawValue, body: body) { headers in
             if isProblem {
                 headers.add("Content-Type", "application/problem+json")
@@ -123,7 +128,8 @@ extension RequestPipeline {
             if failure.status == .unauthorized {
                 headers.add("WWW-Authenticate", failure.challenge ?? challenge)
             }
-            addVary(.accept, headers)
+            if isGzip { headers.add("Content-Encoding", "gzip") }
+            addVary(negotiated, headers)
             addCommonHeaders(headers, exchange, call, requestID)
         }
     }
@@ -143,6 +149,16 @@ extension RequestPipeline {
     /// Says what an answer depends on: `fields`, and what CORS adds to them.
     func addVary(_ fields: VaryFields, _ headers: borrowing ResponseHeaders) {
         if let text = fields.union(cors.vary).text { headers.add("Vary", text) }
+    }
+
+    /// The content in the coding that it is to be sent in; `isGzip` says afterwards which one that is.
+    private func coded(_ plain: consuming ByteBuffer, _ isGzip: inout Bool) -> ByteBuffer {
+        guard isGzip else { return plain }
+        guard let gzip = coder.gzip(plain.bytes) else {
+            isGzip = false
+            return plain
+        }
+        return gzip
     }
 
     /// The JSON of a whole answer, indented where that was asked for.

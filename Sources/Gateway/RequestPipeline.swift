@@ -29,6 +29,8 @@ final class RequestPipeline {
     private var metadata: RequestMetadata
     /// Metadata of answers that clients get as headers.
     var exposedMetadata: ExposedMetadata { configuration.exposedMetadata }
+    let coder = ContentCoder()
+    let compressesAnswers: Bool
     /// Which web pages may use the gateway.
     let cors: CORSPolicy
     /// Milliseconds between two signs of life in a stream of events.
@@ -49,6 +51,7 @@ final class RequestPipeline {
         metadata = RequestMetadata(auth: configuration.viamAuth)
         self.configuration = configuration
         cors = configuration.cors
+        compressesAnswers = configuration.compressesAnswers
         self.channel = channel
         self.loop = loop
         routes = api.routes.routes.map { ServedRoute($0, schema: api.schema, channel: channel) }
@@ -124,6 +127,7 @@ final class RequestPipeline {
 
         let route = routes[index]
         if !route.takesHTTPBody { try checkContentType(exchange) }
+        let isGzip = try isGzip(exchange)
         try checkAccept(exchange, route)
         let requestID = attempt?.requestID ?? requestID(exchange)
         var callMetadata = try metadata.make(of: exchange, requestID: requestID)
@@ -132,8 +136,11 @@ final class RequestPipeline {
         defer { signIn?.forgetKey() }
         var message = ByteBuffer(capacity: 256)
         MessageFraming.reservePrefix(&message)
+        let inflated =
+            isGzip ? try coder.inflate(exchange.body, limit: configuration.maximumRequestBytes) : ByteBuffer()
         do throws(TranscodingError) {
-            try transcode(exchange, target, captures, of: route, into: &message)
+            let body = isGzip ? inflated.bytes : exchange.body
+            try transcode(exchange, body, target, captures, of: route, into: &message)
         } catch {
             throw .invalidRequest(error.message, error.violations)
         }
@@ -188,6 +195,7 @@ final class RequestPipeline {
     /// Puts path, query and body together into the request message.
     private func transcode(
         _ exchange: Exchange,
+        _ body: UnsafeRawBufferPointer,
         _ target: RequestTarget,
         _ captures: PathCaptures,
         of served: ServedRoute,
@@ -207,13 +215,13 @@ final class RequestPipeline {
         if served.takesHTTPBody {
             let none = UnsafeRawBufferPointer(start: nil, count: 0)
             try requests.transcode(
-                httpBody: exchange.body,
+                httpBody: body,
                 contentType: exchange.header("content-type") ?? none,
                 binding: route.body,
                 into: &message
             )
         } else {
-            try requests.transcode(body: exchange.body, binding: route.body, into: &message)
+            try requests.transcode(body: body, binding: route.body, into: &message)
         }
     }
 

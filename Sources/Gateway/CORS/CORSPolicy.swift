@@ -19,14 +19,15 @@ package struct CORSPolicy: Hashable, Sendable {
         (origins, allowsCredentials, maxAge, exposedHeaders) = (.none, false, 0, "")
     }
 
-    /// Pages of `origins`, each `*`, an origin, or an origin whose first label is `*`.
+    /// Pages of the origins that are given, each `*`, an origin, or an origin whose first label is `*`.
     ///
     /// - Parameters:
-    ///   - origins: nothing is allowed where this is empty.
+    ///   - given: nothing is allowed where this is empty.
     ///   - allowsCredentials: whether pages may have browsers send what they know by themselves: cookies, which the
     ///     gateway does not look at, certificates, and what was typed for `WWW-Authenticate`.
     ///   - maxAge: seconds for which browsers need not ask again.
     ///   - metadata: answer headers that pages may see besides the gateway's own.
+    /// - Throws: ``GatewayError`` for what is no origin, and for credentials together with `*` or without any origin.
     package init(
         origins given: [String],
         allowsCredentials: Bool,
@@ -37,7 +38,9 @@ package struct CORSPolicy: Hashable, Sendable {
         for pattern in given where pattern != "*" { patterns.append(try CORSOrigin(pattern)) }
         if given.contains("*") {
             guard !allowsCredentials else {
-                throw GatewayError("any origin (*) cannot be allowed to use credentials: any page could act for its reader")
+                throw GatewayError(
+                    "any origin (*) cannot be allowed to use credentials: any page could act for its reader"
+                )
             }
             origins = .any
         } else {

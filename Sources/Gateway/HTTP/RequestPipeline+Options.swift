@@ -52,7 +52,9 @@ extension RequestPipeline {
     /// The methods of all routes.
     private var everyMethod: HTTPMethodSet {
         var methods: HTTPMethodSet = []
-        for route in api.routes.routes where route.httpMethod != .any { methods.insert(HTTPMethodSet(route.httpMethod)) }
+        for route in api.routes.routes where route.httpMethod != .any {
+            methods.insert(HTTPMethodSet(route.httpMethod))
+        }
         return methods
     }
 }

@@ -17,7 +17,8 @@ struct EntityTagTests {
 
     /// `T` stands for the tag, quotes included.
     @Test(arguments: [
-        ("T", true), ("W/T", true), ("*", true), (" * ", true), ("\"a\", T", true), ("\"a\",T", true), ("T,\"b\"", true),
+        ("T", true), ("W/T", true), ("*", true), (" * ", true), ("\"a\", T", true), ("\"a\",T", true),
+        ("T,\"b\"", true),
         ("W/\"a\" , W/T", true), (",, T", true), ("\"\", T", true), ("\"a,b\", T", true), ("\"a", false), ("", false),
         (" ", false), (",", false), ("\"a\"", false), ("w/T", false), ("W/", false), ("W", false), ("\"a\" T", false),
         ("**", false), ("\"*\"", false), ("* , T", false), ("T\"", true), ("\"a b\", T", false), ("xT", false),

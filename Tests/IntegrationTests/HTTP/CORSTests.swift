@@ -32,11 +32,17 @@ struct CORSTests {
             #expect(answer["access-control-allow-headers"] == "authorization, content-type, grpc-metadata-x-team")
             #expect(answer["access-control-max-age"] == "600")
             #expect(answer["access-control-allow-credentials"] == nil)
-            #expect(names(answer["vary"]) == ["Origin", "Access-Control-Request-Method", "Access-Control-Request-Headers"])
+            #expect(
+                names(answer["vary"]) == ["Origin", "Access-Control-Request-Method", "Access-Control-Request-Headers"]
+            )
             #expect(answer["content-length"] == nil)
             #expect(try client.get("/v1/jobs/a", headers: ["Origin": origin]).status == 200)
         }
-        let plain = try stack.gateway.client().request("OPTIONS", "/v1/jobs/a", headers: preflight(CORSTests.page, "PUT"))
+        let plain = try stack.gateway.client().request(
+            "OPTIONS",
+            "/v1/jobs/a",
+            headers: preflight(CORSTests.page, "PUT")
+        )
         // The browser compares; the path does not take PUT.
         #expect(plain.status == 204)
         #expect(plain["access-control-allow-methods"] == "DELETE, GET, HEAD, OPTIONS")
@@ -55,7 +61,11 @@ struct CORSTests {
     func anotherOriginGetsNothing(origin: String) throws {
         let stack = try ScriptedStack(["--cors-origin", CORSTests.page, "--cors-origin", "https://*.example.org"])
         let client = try stack.gateway.client()
-        let preflight = try client.request("OPTIONS", "/v1/jobs/a", headers: preflight(origin, "DELETE", "content-type"))
+        let preflight = try client.request(
+            "OPTIONS",
+            "/v1/jobs/a",
+            headers: preflight(origin, "DELETE", "content-type")
+        )
         let actual = try client.get("/v1/jobs/a", headers: ["Origin": origin])
         let error = try client.get("/nope", headers: ["Origin": origin])
         for answer in [preflight, actual, error] {
@@ -69,7 +79,8 @@ struct CORSTests {
     @Test
     func everyAnswerLetsThePageSeeIt() throws {
         let stack = try FeedStack([
-            "--cors-origin", CORSTests.page, "--cors-credentials", "--expose-metadata", "x-quota", "--cors-max-age", "5",
+            "--cors-origin", CORSTests.page, "--cors-credentials", "--expose-metadata", "x-quota", "--cors-max-age",
+            "5",
         ])
         stack.on("GetFile", .answer(FeedStack.httpBody("image/png", [1, 2, 3])))
         stack.on("Watch", .answer(FeedStack.event("1")))
@@ -112,7 +123,11 @@ struct CORSTests {
             #expect(answer["access-control-allow-credentials"] == nil)
             #expect(!names(answer["vary"]).contains("Origin"))
         }
-        let preflight = try client.request("OPTIONS", "/v1/jobs", headers: preflight("https://any.example", "POST", "content-type"))
+        let preflight = try client.request(
+            "OPTIONS",
+            "/v1/jobs",
+            headers: preflight("https://any.example", "POST", "content-type")
+        )
         #expect(preflight.status == 204)
         #expect(preflight["access-control-allow-origin"] == "*")
         #expect(preflight["access-control-allow-methods"] == "GET, HEAD, OPTIONS, POST")
@@ -125,7 +140,11 @@ struct CORSTests {
     func aPreflightNeedsNoCredentials() throws {
         let stack = try ScriptedStack(["--cors-origin", CORSTests.page, "--viam-auth", "client-key"])
         let client = try stack.gateway.client()
-        let answer = try client.request("OPTIONS", "/v1/jobs", headers: preflight(CORSTests.page, "POST", "authorization"))
+        let answer = try client.request(
+            "OPTIONS",
+            "/v1/jobs",
+            headers: preflight(CORSTests.page, "POST", "authorization")
+        )
         #expect(answer.status == 204)
         #expect(answer["access-control-allow-headers"] == "authorization")
         let refused = try client.get("/v1/jobs/a", headers: ["Origin": CORSTests.page])
@@ -166,7 +185,8 @@ struct CORSTests {
 
     @Test(arguments: [
         ["--cors-origin", "*", "--cors-credentials"], ["--cors-origin", "https://a.example/"],
-        ["--cors-origin", "a.example"], ["--cors-origin", "null"], ["--cors-origin", "https://a.example", "--cors-max-age", "-1"],
+        ["--cors-origin", "a.example"], ["--cors-origin", "null"],
+        ["--cors-origin", "https://a.example", "--cors-max-age", "-1"],
         ["--cors-credentials"],
     ])
     func aWrongPolicyIsRefusedAtTheStart(arguments: [String]) throws {
