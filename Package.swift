@@ -189,7 +189,9 @@ let package = Package(
         .testTarget(
             name: "GatewayTests",
             dependencies: [
-                "Bytes", "EventLoop", "Gateway", "GRPCChannel", "HTTPServer", "KeyedHashing", "RPCCore", "Transcoding",
+                "Bytes", "EventLoop", "Gateway", "GRPCChannel", "HTTPServer", "KeyedHashing", "MLTraining",
+                "ProtobufSchema",
+                "RPCCore", "Transcoding",
             ],
             swiftSettings: settings
         ),

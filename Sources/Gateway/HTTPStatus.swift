@@ -9,6 +9,7 @@ package struct HTTPStatus: RawRepresentable, Hashable, Sendable {
     }
 
     package static let ok = HTTPStatus(rawValue: 200)
+    package static let created = HTTPStatus(rawValue: 201)
     package static let noContent = HTTPStatus(rawValue: 204)
     package static let notModified = HTTPStatus(rawValue: 304)
     package static let badRequest = HTTPStatus(rawValue: 400)
@@ -55,6 +56,7 @@ extension HTTPStatus {
     package var reason: StaticString {
         switch rawValue {
         case 200: "OK"
+        case 201: "Created"
         case 204: "No Content"
         case 304: "Not Modified"
         case 400: "Bad Request"

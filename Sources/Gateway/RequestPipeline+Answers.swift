@@ -33,10 +33,11 @@ extension RequestPipeline {
         }
     }
 
-    /// Sends a successful answer: JSON, unless `contentType` says otherwise.
+    /// Sends a successful answer: JSON, unless `contentType` says otherwise, of something new if it has a `location`.
     func send(
         _ body: consuming ByteBuffer,
         contentType: String?,
+        location: String?,
         of call: Transaction,
         to exchange: Exchange,
         through writer: consuming ResponseWriter
@@ -46,13 +47,15 @@ extension RequestPipeline {
         var isGzip = contentType == nil && compresses(plain.count, for: exchange)
         // The body goes along with a 304 too: only its length is sent (RFC 9110, section 8.6).
         let answer = coded(plain, &isGzip)
-        let status = tag.map { isKnown($0, to: exchange) } == true ? HTTPStatus.notModified : .ok
+        var status = location == nil ? HTTPStatus.ok : .created
+        if let tag, isKnown(tag, to: exchange) { status = .notModified }
         writer.send(status: status.rawValue, body: answer) { headers in
             addContentType(contentType, "application/json", headers)
             if let tag {
                 tag.withText(isWeak: isGzip) { headers.add("ETag", cString: $0) }
                 headers.add("Cache-Control", "private, no-cache")
             }
+            if let location { headers.add("Location", text: location) }
             if isGzip { headers.add("Content-Encoding", "gzip") }
             addVary(contentType == nil ? negotiated : [], headers)
             addCommonHeaders(headers, exchange, call)

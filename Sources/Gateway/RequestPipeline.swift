@@ -54,7 +54,9 @@ final class RequestPipeline {
         compressesAnswers = configuration.compressesAnswers
         self.channel = channel
         self.loop = loop
-        routes = api.routes.routes.map { ServedRoute($0, schema: api.schema, channel: channel) }
+        routes = zip(api.routes.routes, api.locations).map { route, location in
+            ServedRoute(route, location: location, schema: api.schema, channel: channel)
+        }
         requests = RequestTranscoder(
             schema: api.schema,
             ignoresUnknownFields: configuration.json.ignoresUnknownFields
@@ -118,7 +120,7 @@ final class RequestPipeline {
         }
         guard !exchange.targetIsCutOff else { throw .invalidRequest("the request target holds a NUL", []) }
         let target = RequestTarget(exchange.target)
-        if exchange.method.elementsEqual("OPTIONS".utf8), let answer = try options(exchange, target.path) {
+        if isOptions(exchange.method), let answer = try options(exchange, target.path) {
             return .options(answer)
         }
         var captures = PathCaptures()
@@ -190,6 +192,11 @@ final class RequestPipeline {
         case .badRequest(let fault):
             throw .invalidRequest("the path is malformed: \(fault)", [])
         }
+    }
+
+    /// The length tells it of all but a few requests.
+    private func isOptions(_ method: UnsafeRawBufferPointer) -> Bool {
+        method.count == 7 && method.elementsEqual("OPTIONS".utf8)
     }
 
     /// Puts path, query and body together into the request message.

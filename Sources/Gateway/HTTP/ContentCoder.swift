@@ -17,8 +17,6 @@ final class ContentCoder {
     /// What a request's body in gzip holds, at most `limit` bytes.
     func inflate(_ body: UnsafeRawBufferPointer, limit: Int) throws(RequestFailure) -> ByteBuffer {
         var output = ByteBuffer()
-        // Nothing is nothing in any coding; there are clients that name one for it.
-        guard !body.isEmpty else { return output }
         if decoder == nil { decoder = GzipDecoder() }
         guard let decoder else { throw .outOfMemory }
         do {

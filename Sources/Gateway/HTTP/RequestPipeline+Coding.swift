@@ -3,9 +3,9 @@ internal import HTTPServer
 
 /// Content codings of requests and answers (RFC 9110, section 8.4).
 extension RequestPipeline {
-    /// Whether a request's body is in gzip.
+    /// Whether a request's body is in gzip; nothing at all is the same in any coding.
     func isGzip(_ exchange: Exchange) throws(RequestFailure) -> Bool {
-        guard let value = exchange.header("content-encoding") else { return false }
+        guard !exchange.body.isEmpty, let value = exchange.header("content-encoding") else { return false }
         let coding = MediaType.trim(value[...])
         if MediaType.equals(coding, "gzip") || MediaType.equals(coding, "x-gzip") { return true }
         // The second is no coding that may be sent, and says what is so (section 12.5.3).

@@ -89,7 +89,7 @@ struct ContentCodingTests {
     @Test
     func largeErrorsToo() throws {
         let stack = try ScriptedStack()
-        let message = String(repeating: "no such job, ", count: 200)
+        let message = String(repeating: ", no such job", count: 100)
         let answer = try stack.gateway.client()
             .get(stack.target(for: .status(5, message)), headers: ["Accept-Encoding": "gzip"])
         #expect(answer.status == 404 && answer["content-encoding"] == "gzip")
