@@ -55,7 +55,7 @@ package struct CORSPolicy: Hashable, Sendable {
     }
 
     /// What the gateway says in headers that scripts do not see anyway.
-    private static let ownHeaders = ["ETag", "Location", "Retry-After", "Server-Timing", "X-Request-Id"]
+    private static let ownHeaders = ["ETag", "Location", "Retry-After", "X-Request-Id"]
 
     /// The request fields that answers depend on.
     var vary: VaryFields {

@@ -10,7 +10,7 @@ enum CORSRequestHeaders {
     private static let names: Set<String> = [
         "accept", "accept-language", "authorization", "baggage", "cache-control", "content-encoding",
         "content-language", "content-type", "grpc-timeout", "if-none-match", "traceparent", "tracestate",
-        "x-request-id", "x-requested-with", "x-server-timing", "x-viam-api-key", "x-viam-api-key-id",
+        "x-request-id", "x-requested-with", "x-viam-api-key", "x-viam-api-key-id",
     ]
 
     /// Those of a preflight's `Access-Control-Request-Headers` that are allowed, in lower case, each once.

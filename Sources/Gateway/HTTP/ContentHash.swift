@@ -14,15 +14,20 @@ struct ContentHash: Hashable {
     init(of content: UnsafeRawBufferPointer) {
         var first: UInt64 = 0x2545_F491_4F6C_DD1D
         var second: UInt64 = 0x9E37_79B9_7F4A_7C15
-        var offset = 0
-        while offset &+ 8 <= content.count {
-            let word = UInt64(littleEndian: content.loadUnaligned(fromByteOffset: offset, as: UInt64.self))
-            ContentHash.step(&first, &second, word)
-            offset &+= 8
+        if let start = content.baseAddress {
+            // Unchecked, as the checks would be half of the work: each read ends at or before `whole`.
+            let whole = content.count & ~7
+            var offset = 0
+            while offset != whole {
+                let word = start.loadUnaligned(fromByteOffset: offset, as: UInt64.self)
+                ContentHash.step(&first, &second, UInt64(littleEndian: word))
+                offset &+= 8
+            }
         }
-        if offset < content.count {
+        let rest = content.count & 7
+        if rest > 0 {
             var word: UInt64 = 0
-            for (place, byte) in content[offset...].enumerated() { word |= UInt64(byte) << UInt64(place * 8) }
+            for (place, byte) in content.suffix(rest).enumerated() { word |= UInt64(byte) << UInt64(place * 8) }
             ContentHash.step(&first, &second, word)
         }
         let length = UInt64(truncatingIfNeeded: content.count)

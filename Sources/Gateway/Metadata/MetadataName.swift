@@ -41,7 +41,7 @@ enum MetadataName {
         switch name {
         // What the gateway says itself.
         case "accept", "accept-encoding", "accept-patch", "accept-post", "allow", "cache-control", "content-range",
-            "date", "etag", "location", "retry-after", "server-timing", "vary", "www-authenticate",
+            "date", "etag", "location", "retry-after", "vary", "www-authenticate",
             "x-accel-buffering", "x-content-type-options", "x-request-id":
             true
         default: name.hasPrefix("access-control-") || isOfTransport(name)
