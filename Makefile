@@ -3,7 +3,7 @@
 SWIFT ?= swift
 SCRATCH ?= .build
 
-BUILD_PACKAGES = libmicrohttpd-dev libnghttp2-dev libuv1-dev libgnutls28-dev libsqlite3-dev pkg-config
+BUILD_PACKAGES = libmicrohttpd-dev libnghttp2-dev libuv1-dev libgnutls28-dev libsqlite3-dev zlib1g-dev pkg-config
 PROTO_PACKAGES = $(BUILD_PACKAGES) python3 python3-venv
 TEST_PACKAGES = $(PROTO_PACKAGES) curl ca-certificates
 BENCH_PACKAGES = $(PROTO_PACKAGES) wrk curl

@@ -57,6 +57,7 @@ let package = Package(
         .systemLibrary(name: "CNGHTTP2", pkgConfig: "libnghttp2", providers: [.apt(["libnghttp2-dev"])]),
         .systemLibrary(name: "CLibUV", pkgConfig: "libuv", providers: [.apt(["libuv1-dev"])]),
         .systemLibrary(name: "CGnuTLS", pkgConfig: "gnutls", providers: [.apt(["libgnutls28-dev"])]),
+        .systemLibrary(name: "CZlib", pkgConfig: "zlib", providers: [.apt(["zlib1g-dev"])]),
         // What Swift's Glibc module leaves out of Linux; for GatewayTesting.
         .systemLibrary(name: "CLinux"),
 
@@ -87,12 +88,15 @@ let package = Package(
         // Of GnuTLS nothing but its HMAC, for secrets that must be compared or looked up but not kept.
         .target(name: "KeyedHashing", dependencies: ["CGnuTLS"], swiftSettings: settings),
 
+        // The only importer of CZlib.
+        .target(name: "Compression", dependencies: ["CZlib", "Bytes"], swiftSettings: settings),
+
         // The gateway.
         .target(
             name: "Gateway",
             dependencies: [
                 "Bytes", "RPCCore", "ProtobufSchema", "HTTPRules", "Transcoding", "EventLoop", "HTTPServer",
-                "GRPCChannel", "KeyedHashing",
+                "GRPCChannel", "KeyedHashing", "Compression",
             ],
             swiftSettings: settings
         ),
@@ -180,11 +184,14 @@ let package = Package(
 
         .testTarget(name: "BytesTests", dependencies: ["Bytes"], swiftSettings: settings),
         .testTarget(name: "RPCCoreTests", dependencies: ["RPCCore"], swiftSettings: settings),
+        .testTarget(name: "CompressionTests", dependencies: ["Compression", "Bytes"], swiftSettings: settings),
         .testTarget(name: "KeyedHashingTests", dependencies: ["KeyedHashing"], swiftSettings: settings),
         .testTarget(
             name: "GatewayTests",
             dependencies: [
-                "Bytes", "EventLoop", "Gateway", "GRPCChannel", "HTTPServer", "KeyedHashing", "RPCCore", "Transcoding",
+                "Bytes", "EventLoop", "Gateway", "GRPCChannel", "HTTPServer", "KeyedHashing", "MLTraining",
+                "ProtobufSchema",
+                "RPCCore", "Transcoding",
             ],
             swiftSettings: settings
         ),
@@ -196,7 +203,7 @@ let package = Package(
         // Starts the built executables, so they are built before it runs.
         .testTarget(
             name: "IntegrationTests",
-            dependencies: ["GatewayTesting", "MLTrainingGateway", "MLTrainingLocal"],
+            dependencies: ["Bytes", "Compression", "GatewayTesting", "MLTrainingGateway", "MLTrainingLocal"],
             exclude: ["Resources"],
             swiftSettings: settings
         ),

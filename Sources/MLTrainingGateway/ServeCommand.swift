@@ -66,6 +66,10 @@ struct ServeCommand: ParsableCommand {
 
     @OptionGroup var json: JSONOptionGroup
 
+    @OptionGroup var compression: CompressionOptions
+
+    @OptionGroup(title: "Web pages of other origins") var cors: CORSOptions
+
     @Option(help: ArgumentHelp("Largest request body, in bytes.", valueName: "bytes"))
     var maxBodyBytes = 4 << 20
 
@@ -148,6 +152,8 @@ struct ServeCommand: ParsableCommand {
         configuration.maximumRequestBytes = maxBodyBytes
         configuration.maximumResponseBytes = maxResponseBytes
         configuration.exposedMetadata = try exposedMetadata()
+        configuration.compressesAnswers = !compression.noCompression
+        configuration.cors = try cors.policy(configuration.exposedMetadata)
         configuration.deadline = UInt64(deadline * 1e9)
         configuration.maximumDeadline = UInt64(maxDeadline * 1e9)
         configuration.eventKeepAlive = UInt64(sseKeepalive * 1e3)

@@ -26,7 +26,7 @@ struct PeerTests {
         let server = try TrainingServer(library)
         let gateway = try GatewayProcess(upstream: server.url)
         let submitted = try gateway.post("/v1/jobs", json: #"{"modelName": "größe"}"#)
-        #expect(submitted.status == 200)
+        #expect(submitted.status == 201)
         #expect(submitted.json["id"] == "größe")
         let list = try gateway.get("/v1/jobs?organization_id=o:bytes=1000").json["jobs"].elements
         #expect(list.count == 4)
