@@ -64,7 +64,7 @@ extension RequestPipeline {
 
     /// Whether the client has content with this tag already (RFC 9110, section 13.1.2).
     private func isKnown(_ tag: EntityTag, to exchange: Exchange) -> Bool {
-        exchange.header("if-none-match").map { EntityTagList($0).contains(tag) } ?? false
+        exchange.list("if-none-match").map { EntityTagList($0).contains(tag) } ?? false
     }
 
     /// Begins a successful answer of several messages.

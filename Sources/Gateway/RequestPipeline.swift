@@ -129,7 +129,7 @@ final class RequestPipeline {
         var callMetadata = try metadata.make(of: exchange, requestID: requestID)
         defer { signIn?.forgetKey() }
         // Before the body is looked at: a stranger is not worth it.
-        try configuration.ambientCredential.check(exchange, metadata.credentials)
+        try configuration.ambientCredential.check(exchange, metadata.credentials, friends: configuration.cors)
         let caller = try signIn?.identify(metadata.credentials)
         let deadline = try deadline(exchange, attempt, of: route)
         var usage: SignIn.Usage?
@@ -240,9 +240,9 @@ final class RequestPipeline {
     ///
     /// Before the call is made, since afterwards there would be no use in it. Of raw bytes upstream alone knows the type.
     private func checkAccept(_ exchange: Exchange, _ served: ServedRoute) throws(RequestFailure) {
-        guard !served.answersHTTPBody, let value = exchange.header("accept"), !value.elementsEqual("*/*".utf8) else {
-            return
-        }
+        guard !served.answersHTTPBody, let first = exchange.header("accept"), !first.elementsEqual("*/*".utf8),
+            let value = exchange.list("accept")
+        else { return }
         let accept = AcceptHeader(value)
         if served.route.isServerStreaming {
             guard !StreamFormat.isAcceptable(accept) else { return }

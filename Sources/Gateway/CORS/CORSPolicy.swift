@@ -102,6 +102,12 @@ package struct CORSPolicy: Hashable, Sendable {
         headers.add("Access-Control-Max-Age", text: String(maxAge))
     }
 
+    /// Whether `origin` is one that the operator trusts by name, and not one of all.
+    func isNamed(_ origin: UnsafeRawBufferPointer) -> Bool {
+        guard case .these = origins else { return false }
+        return isAllowed(origin)
+    }
+
     /// Whether pages of `origin`, the value of a request's header, may use the gateway.
     func isAllowed(_ origin: UnsafeRawBufferPointer) -> Bool {
         switch origins {
