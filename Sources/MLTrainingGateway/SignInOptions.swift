@@ -3,6 +3,7 @@ import EventLoop
 import GRPCChannel
 import Gateway
 import Glibc
+import Settings
 
 /// How calls are signed in to Viam, and who may make them.
 struct SignInOptions: ParsableArguments {
@@ -28,11 +29,15 @@ struct SignInOptions: ParsableArguments {
         help: ArgumentHelp(
             "File with the id of the gateway's API key; wins over VIAM_API_KEY_ID.",
             valueName: "file"
-        )
+        ),
+        completion: .file()
     )
     var viamApiKeyIdFile: String?
 
-    @Option(help: ArgumentHelp("File with the gateway's API key; wins over VIAM_API_KEY.", valueName: "file"))
+    @Option(
+        help: ArgumentHelp("File with the gateway's API key; wins over VIAM_API_KEY.", valueName: "file"),
+        completion: .file()
+    )
     var viamApiKeyFile: String?
 
     @Option(
@@ -41,11 +46,13 @@ struct SignInOptions: ParsableArguments {
             With service-key: file of tokens, one a line, of which a client must send one as Authorization: Bearer.
             """,
             valueName: "file"
-        )
+        ),
+        completion: .file()
     )
     var clientTokens: String?
 
     @Flag(
+        inversion: .prefixedNo,
         help: """
             With service-key: whoever reaches the gateway may act with its key, also where --listen is not a loopback \
             address.
@@ -53,26 +60,29 @@ struct SignInOptions: ParsableArguments {
     )
     var allowAnonymous = false
 
-    func validate(listen: SocketAddress) throws {
+    /// Reports what is wrong with the options; `listen` is nil where it cannot be told.
+    func check(listen: SocketAddress?, _ effective: inout EffectiveSettings) {
         guard viamAuth == .serviceKey else {
             let flags = [
-                ("--viam-api-key-id-file", viamApiKeyIdFile != nil), ("--viam-api-key-file", viamApiKeyFile != nil),
-                ("--client-tokens", clientTokens != nil), ("--allow-anonymous", allowAnonymous),
+                ("viam-api-key-id-file", viamApiKeyIdFile != nil), ("viam-api-key-file", viamApiKeyFile != nil),
+                ("client-tokens", clientTokens != nil), ("allow-anonymous", allowAnonymous),
             ]
-            if let flag = flags.first(where: { $0.1 })?.0 {
-                throw ValidationError("\(flag) is for --viam-auth service-key, not \(viamAuth.rawValue)")
+            for (name, isGiven) in flags where isGiven {
+                effective.report("--\(name) is for --viam-auth service-key, not \(viamAuth.rawValue)", name, "viam-auth")
             }
             return
         }
-        guard clientTokens == nil || !allowAnonymous else {
-            throw ValidationError("--client-tokens and --allow-anonymous contradict each other")
+        if clientTokens != nil, allowAnonymous {
+            let message = "--client-tokens and --allow-anonymous contradict each other"
+            effective.report(message, "client-tokens", "allow-anonymous")
         }
-        guard listen.isLoopback || clientTokens != nil || allowAnonymous else {
-            throw ValidationError(
+        if let listen, !listen.isLoopback, clientTokens == nil, !allowAnonymous {
+            effective.report(
                 """
                 with --viam-auth service-key whoever reaches \(listen) acts with the gateway's API key; give \
                 --client-tokens FILE, so that only clients with a token do, or --allow-anonymous if that is meant
-                """
+                """,
+                "viam-auth", "listen"
             )
         }
     }

@@ -28,8 +28,8 @@ package struct EffectiveSettings: Sendable {
     }
 
     private mutating func refuse(_ setting: Setting, _ message: String) {
-        refused.insert(setting.name)
         report(message, setting.name)
+        refused.insert(setting.name)
     }
 
     /// The arguments to be put before those of the command line.
@@ -77,6 +77,8 @@ package struct EffectiveSettings: Sendable {
     }
 
     private mutating func report(_ message: String, about names: [String]) {
+        // Of a value that was refused, the default is seen here, at which nobody is at fault.
+        guard refused.isDisjoint(with: names) else { return }
         let places = places(names)
         problems.append(SettingProblem(message, at: places, isUsage: places.isEmpty))
     }

@@ -43,7 +43,11 @@ package struct LayeredSettings: Sendable {
         layers.append(Layer(provider: provider) { setting, _ in file.values[setting].map { .file($0.place) } })
     }
 
-    package mutating func report(_ problem: SettingProblem) { problems.append(problem) }
+    /// Reports that the file could not be read which a setting names.
+    package mutating func report(_ message: String, about origin: SettingOrigin) {
+        let places = origin == .commandLine ? [] : [origin.description]
+        problems.append(SettingProblem(message, at: places))
+    }
 
     private static func key(_ setting: Setting) -> AbsoluteConfigKey { AbsoluteConfigKey([setting.name]) }
 
