@@ -14,7 +14,10 @@ struct JSONOptionGroup: ParsableArguments {
     @Flag(inversion: .prefixedNo, help: "Print enums in answers as numbers.")
     var jsonEnumsAsNumbers = false
 
-    @Flag(inversion: .prefixedNo, help: "Pass over unknown fields in request bodies. Unknown query parameters stay errors.")
+    @Flag(
+        inversion: .prefixedNo,
+        help: "Pass over unknown fields in request bodies. Unknown query parameters stay errors."
+    )
     var jsonIgnoreUnknownFields = false
 
     @Option(help: ArgumentHelp("Indent answers by so many spaces a level, up to 8; 0 for none.", valueName: "spaces"))

@@ -11,9 +11,12 @@ extension ServeCommand {
     func configuration(_ effective: inout EffectiveSettings) -> GatewayConfiguration? {
         checkNumbers(&effective)
         let listen = effective.parse("listen") { try SocketAddress(parsing: self.listen) }
-        let adminListen = adminListen == "off" ? nil : effective.parse("admin-listen") {
-            try SocketAddress(parsing: self.adminListen)
-        }
+        let adminListen =
+            adminListen == "off"
+            ? nil
+            : effective.parse("admin-listen") {
+                try SocketAddress(parsing: self.adminListen)
+            }
         let targets = upstream.compactMap { text in effective.parse("upstream") { try ChannelTarget(text) } }
         let exposed = effective.parse("expose-metadata") { try exposedMetadata() }
         let json = json.settings(&effective)

@@ -68,7 +68,11 @@ struct SignInOptions: ParsableArguments {
                 ("client-tokens", clientTokens != nil), ("allow-anonymous", allowAnonymous),
             ]
             for (name, isGiven) in flags where isGiven {
-                effective.report("--\(name) is for --viam-auth service-key, not \(viamAuth.rawValue)", name, "viam-auth")
+                effective.report(
+                    "--\(name) is for --viam-auth service-key, not \(viamAuth.rawValue)",
+                    name,
+                    "viam-auth"
+                )
             }
             return
         }
@@ -82,7 +86,8 @@ struct SignInOptions: ParsableArguments {
                 with --viam-auth service-key whoever reaches \(listen) acts with the gateway's API key; give \
                 --client-tokens FILE, so that only clients with a token do, or --allow-anonymous if that is meant
                 """,
-                "viam-auth", "listen"
+                "viam-auth",
+                "listen"
             )
         }
     }

@@ -31,7 +31,8 @@ package struct Setting: Hashable, Sendable {
     /// The arguments that give it these values.
     package func arguments(_ values: [String]) -> [String] {
         switch kind {
-        case .text, .list: values.map { "--\(name)=\($0)" }
+        // In one, or a value could pass for a flag; but the argument parser takes `--name=` for one without a value.
+        case .text, .list: values.flatMap { $0.isEmpty ? ["--\(name)", ""] : ["--\(name)=\($0)"] }
         case .toggle: values == ["true"] ? ["--\(name)"] : []
         }
     }

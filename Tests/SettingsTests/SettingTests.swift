@@ -10,7 +10,7 @@ struct SettingTests {
     }
 
     @Test(arguments: [
-        (Setting.Kind.text, ["a"], ["--name=a"]), (.text, [""], ["--name="]),
+        (Setting.Kind.text, ["a"], ["--name=a"]), (.text, [""], ["--name", ""]),
         (.list, ["a", "--b"], ["--name=a", "--name=--b"]), (.list, [], []),
         (.toggle, ["true"], ["--name"]), (.toggle, ["false"], []),
     ])
