@@ -21,7 +21,7 @@ extension ServeCommand {
         let exposed = effective.parse("expose-metadata") { try exposedMetadata() }
         let json = json.settings(&effective)
         signIn.check(listen: listen, &effective)
-        let viamAuth = effective.load("viam-auth") { try signIn.load() }
+        let viamAuth = signIn.load(&effective)
         var credentials: TLSCredentials?
         // What is said of files for TLS would mislead where an upstream is not known.
         if targets.count == upstream.count {

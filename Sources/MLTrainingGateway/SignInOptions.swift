@@ -92,22 +92,32 @@ struct SignInOptions: ParsableArguments {
         }
     }
 
-    /// Reads what the mode needs, from files and from the environment.
-    func load() throws(GatewayError) -> ViamAuth {
+    /// Reads what the mode needs, from files and from the environment; nil if anything is wrong.
+    func load(_ effective: inout EffectiveSettings) -> ViamAuth? {
         switch viamAuth {
         case .passthrough: return .passthrough
         case .clientKey: return .clientKey
         case .serviceKey:
             // Both leave the environment, whichever is used.
-            let id = SecretInput.takeVariable("VIAM_API_KEY_ID")
-            let secret = SecretInput.takeVariable("VIAM_API_KEY")
-            let key = try APIKey(
-                id: choose(viamApiKeyIdFile, "--viam-api-key-id-file", id, "VIAM_API_KEY_ID"),
-                secret: choose(viamApiKeyFile, "--viam-api-key-file", secret, "VIAM_API_KEY")
-            )
-            guard let clientTokens else { return .serviceKey(key, callers: nil) }
-            let text = try InputFile.read(clientTokens, limit: SecretInput.maximumTokenFileSize)
-            return .serviceKey(key, callers: try ClientTokens(parsing: text, file: clientTokens))
+            let variables = (SecretInput.takeVariable("VIAM_API_KEY_ID"), SecretInput.takeVariable("VIAM_API_KEY"))
+            let id = effective.load("viam-api-key-id-file") {
+                try choose(viamApiKeyIdFile, "--viam-api-key-id-file", variables.0, "VIAM_API_KEY_ID")
+            }
+            let secret = effective.load("viam-api-key-file") {
+                try choose(viamApiKeyFile, "--viam-api-key-file", variables.1, "VIAM_API_KEY")
+            }
+            var callers: ClientTokens?
+            if let clientTokens {
+                callers = effective.load("client-tokens") {
+                    let text = try InputFile.read(clientTokens, limit: SecretInput.maximumTokenFileSize)
+                    return try ClientTokens(parsing: text, file: clientTokens)
+                }
+                // Without its tokens the gateway would let everyone in.
+                guard callers != nil else { return nil }
+            }
+            guard let id, let secret else { return nil }
+            let key = effective.load("viam-api-key-id-file", "viam-api-key-file") { try APIKey(id: id, secret: secret) }
+            return key.map { .serviceKey($0, callers: callers) }
         }
     }
 

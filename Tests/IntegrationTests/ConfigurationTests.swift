@@ -115,7 +115,8 @@ struct ConfigurationTests {
             "--workers must be from 1 to 1024",
             "MLTRAINING_GATEWAY_MAX_DEADLINE: --max-deadline must be from 0.001 to 86400",
             "\(file):2:14: --json-indent must be from 0 to 8",
-            "/no/rules.yaml: No such file or directory", "VIAM_API_KEY_ID",
+            "/no/rules.yaml: No such file or directory", "service-key needs VIAM_API_KEY_ID in",
+            "service-key needs VIAM_API_KEY in",
             "\(file):9:11: --upstream: ",
         ]
         for command in ["check", "serve"] {
@@ -240,7 +241,7 @@ struct ConfigurationTests {
             "type: google.api.Service\nhttp: {rules: [{selector: x.Y.Z, get: /x}]}",
             to: "rules"
         )
-        let tokens = try process.write("short\n", to: "tokens")
+        let tokens = try process.write("two words\n", to: "tokens")
         let key = try process.write("secret-of-the-key\n", to: "key")
         let result = try process.run([
             "check", "--http-rules", rules, "--viam-auth", "service-key", "--client-tokens", tokens,
@@ -249,6 +250,7 @@ struct ConfigurationTests {
         #expect(result.exit == .code(1))
         #expect(result.error.contains { $0.contains("\(rules):2:") && $0.contains("x.Y.Z") }, "\(result.error)")
         #expect(result.error.contains("Error: /no/id: No such file or directory"))
+        #expect(result.error.contains { $0.contains("\(tokens):1") }, "\(result.error)")
         #expect(!(result.output + result.error).contains { $0.contains("secret-of-the-key") })
         #expect(result.setting("viam-api-key-file")?.value == key)
     }
