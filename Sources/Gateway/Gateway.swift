@@ -70,42 +70,71 @@ package final class Gateway {
     /// That of the admin listener.
     package var adminAddress: SocketAddress? { admin?.address }
 
-    /// Serves until SIGINT or SIGTERM, then lets requests in flight finish.
+    /// Serves until SIGINT or SIGTERM, then lets requests in flight finish; to be called once.
     ///
-    /// The admin listener goes on answering until the last of them is done.
-    package func run() throws(GatewayError) {
+    /// The admin listener goes on answering until the last of them is done. `onListening` is called when all workers run.
+    package func run(onListening: () -> Void) throws(GatewayError) {
         do throws(UVError) {
-            var isStopping = false
-            let stop = { [workers, listeners, health] in
-                // Once only: a worker that has ended has no loop to wake any more.
-                guard !isStopping else { return }
-                isStopping = true
-                health.beginStopping()
-                listeners.removeSocketFile()
+            let threads = try startWorkers()
+            onListening()
+            do throws(UVError) {
+                try runLoop(until: threads)
+            } catch {
                 for worker in workers { worker.stop() }
-            }
-            let interrupt = try SignalWatcher(SIGINT, on: loop, stop)
-            let terminate = try SignalWatcher(SIGTERM, on: loop, stop)
-            let ended = try Waker(on: loop) { [loop] in loop.stop() }
-            Gateway.stopSignals(SIG_UNBLOCK)
-            let threads = try workers.map { worker throws(UVError) in
-                try LoopThread { worker.run() }
-            }
-            // Waits for the others on a thread of its own, so that this one stays awake.
-            let waiter = try LoopThread {
                 for thread in threads { thread.join() }
-                ended.wake()
+                throw error
             }
-            loop.run()
-            waiter.join()
-            ended.close()
-            interrupt.close()
-            terminate.close()
             admin?.close()
             loop.close()
         } catch {
+            listeners.removeSocketFile()
+            admin?.close()
+            loop.close()
             throw GatewayError("\(error)")
         }
+    }
+
+    private func startWorkers() throws(UVError) -> [LoopThread] {
+        var threads: [LoopThread] = []
+        do throws(UVError) {
+            for worker in workers { threads.append(try LoopThread { worker.run() }) }
+        } catch {
+            // Those that run close themselves.
+            for worker in workers[..<threads.count] { worker.stop() }
+            for thread in threads { thread.join() }
+            for worker in workers[threads.count...] { worker.close() }
+            throw error
+        }
+        return threads
+    }
+
+    /// Waits for a signal and then for the workers to end.
+    private func runLoop(until threads: [LoopThread]) throws(UVError) {
+        var isStopping = false
+        let stop = { [workers, listeners, health] in
+            // Once only: a worker that has ended has no loop to wake any more.
+            guard !isStopping else { return }
+            isStopping = true
+            health.beginStopping()
+            listeners.removeSocketFile()
+            for worker in workers { worker.stop() }
+        }
+        let interrupt = try SignalWatcher(SIGINT, on: loop, stop)
+        defer { interrupt.close() }
+        let terminate = try SignalWatcher(SIGTERM, on: loop, stop)
+        defer { terminate.close() }
+        let ended = try Waker(on: loop) { [loop] in loop.stop() }
+        defer { ended.close() }
+        // Waits for the others on a thread of its own, so that this one stays awake.
+        let waiter = try LoopThread {
+            for thread in threads { thread.join() }
+            ended.wake()
+        }
+        Gateway.stopSignals(SIG_UNBLOCK)
+        loop.run()
+        // One that comes now must not end the process otherwise than the first.
+        Gateway.stopSignals(SIG_BLOCK)
+        waiter.join()
     }
 
     /// Changes the calling thread's mask, and that of the threads it starts, by SIGINT and SIGTERM.

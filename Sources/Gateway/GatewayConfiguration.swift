@@ -23,6 +23,8 @@ package struct GatewayConfiguration: Sendable {
     package var workers = 1
     /// How calls are signed in.
     package var viamAuth = ViamAuth.passthrough
+    /// What web pages of others might make use of.
+    package var ambientCredential = AmbientCredential.none
     /// Most access tokens that are kept, for as many callers: by each worker, and by all of them together.
     package var tokenCacheSize = 1000
     /// Gets what the operator should know, a line a time, on any thread.

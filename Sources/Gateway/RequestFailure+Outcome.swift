@@ -21,7 +21,7 @@ extension RequestFailure {
         )
         // Rounded up, since an attempt that is under way needs its time too.
         retryAfter = outcome.retryAfter.map { $0 / 1_000_000_000 + 1 }
-        if case .deadline(let phase) = outcome.origin {
+        if let phase = outcome.passedDeadline {
             var info = ErrorInfo(phase)
             if mayHaveBeenCarriedOut {
                 info.metadata.append(("outcome", "UNKNOWN"))
@@ -49,6 +49,12 @@ extension ErrorInfo {
 }
 
 extension CallOutcome {
+    /// What the call was waiting for when its time was up, by the gateway's clock or upstream's.
+    fileprivate var passedDeadline: Phase? {
+        if case .deadline(let phase) = origin { return phase }
+        return origin == .upstream && status.code == .deadlineExceeded && status.details.isEmpty ? .upstream : nil
+    }
+
     /// Whether the call broke off without a word from the server's application of how it ended.
     ///
     /// The stream was reset, the connection was lost or what came was not gRPC's, or the gateway itself gave the call
@@ -57,8 +63,11 @@ extension CallOutcome {
         switch origin {
         case .reset, .httpAnswer, .network, .malformedAnswer: true
         case .cancelled: status.code == .unavailable
+        // So end calls that are running when a server of gRPC's C core stops, or whose server is lost behind a proxy
+        // that speaks gRPC. An application that means it has something to say about it.
+        case .upstream: (status.code == .unavailable || status.code == .cancelled) && status.details.isEmpty
         // An answer that is too large is one; a deadline keeps its own status.
-        case .upstream, .limit, .overload, .deadline, .unsendable: false
+        case .limit, .overload, .deadline, .unsendable: false
         }
     }
 }

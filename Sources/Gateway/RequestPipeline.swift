@@ -117,6 +117,7 @@ final class RequestPipeline {
         let requestID = attempt?.requestID ?? requestID(exchange)
         var callMetadata = try metadata.make(of: exchange, requestID: requestID)
         // Before the body is looked at: a stranger is not worth it.
+        try configuration.ambientCredential.check(exchange, metadata.credentials)
         let caller = try signIn?.identify(metadata.credentials)
         defer { signIn?.forgetKey() }
         var message = ByteBuffer(capacity: 256)
@@ -215,9 +216,9 @@ final class RequestPipeline {
 
     /// The client's own id, if it has one that can be passed on.
     func requestID(_ exchange: Exchange) -> String {
-        guard let given = exchange.header("x-request-id"), RequestIDGenerator.isAcceptable(given) else {
-            return requestIDs.next()
-        }
+        guard let given = exchange.header("x-request-id"), RequestIDGenerator.isAcceptable(given),
+            !FieldName.isNamed("x-request-id", by: exchange.header("connection"))
+        else { return requestIDs.next() }
         return text(given)
     }
 

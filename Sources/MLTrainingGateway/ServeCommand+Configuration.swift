@@ -39,6 +39,7 @@ extension ServeCommand {
         configuration.upstreamHealthCheck = upstreamHealthCheck
         configuration.viamAuth = viamAuth
         configuration.warn = StandardStreams.warn
+        configuration.ambientCredential = signIn.ambientCredential(listen: listen)
         if let warning = signIn.warning(for: targets) { configuration.warn(warning) }
         configuration.workers = workers ?? max(1, sysconf(Int32(_SC_NPROCESSORS_ONLN)))
         configuration.json = json

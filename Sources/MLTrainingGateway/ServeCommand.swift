@@ -116,10 +116,11 @@ struct ServeCommand: ParsableCommand {
         var options = try LayeredOptions()
         guard let (api, configuration) = options.load() else { throw options.failure }
         let gateway = try Gateway(api: api, configuration: configuration)
-        if let address = gateway.adminAddress { print("mltraining-gateway admin listening on \(address)") }
-        // Tests and scripts wait for this line.
-        print("mltraining-gateway listening on \(gateway.address)")
-        fflush(nil)
-        try gateway.run()
+        try gateway.run {
+            if let address = gateway.adminAddress { print("mltraining-gateway admin listening on \(address)") }
+            // Tests and scripts wait for this line.
+            print("mltraining-gateway listening on \(gateway.address)")
+            fflush(nil)
+        }
     }
 }

@@ -134,6 +134,18 @@ struct SignInOptions: ParsableArguments {
         return variable
     }
 
+    /// What web pages of others might make use of.
+    func ambientCredential(listen: SocketAddress) -> AmbientCredential {
+        switch viamAuth {
+        case .passthrough: return .none
+        case .clientKey: return .basic
+        case .serviceKey:
+            // No page reaches a unix socket.
+            if clientTokens != nil || allowAnonymous { return .none }
+            return listen.hostBytes == nil ? .none : .loopback
+        }
+    }
+
     /// A line for the operator where keys would leave this machine unprotected, nil otherwise.
     func warning(for targets: [ChannelTarget]) -> String? {
         guard viamAuth != .passthrough, let target = targets.first(where: \.isExposed) else { return nil }

@@ -93,7 +93,6 @@ struct Serve: AsyncParsableCommand {
     }
 
     func run() async throws {
-        let stopSignals = StopSignals()
         var configuration = LocalServer.Configuration(
             listen: listen,
             dataFolder: try dataDir ?? Self.defaultDataFolder(),
@@ -112,6 +111,8 @@ struct Serve: AsyncParsableCommand {
             configuration,
             logger: Logger(label: "mltraining-local", factory: { StreamLogHandler.standardError(label: $0) })
         )
+        // From here on, and not while files are read: that may take for ever, where one is a pipe that nobody writes to.
+        let stopSignals = StopSignals()
         try await server.run(
             onListening: { address in
                 print("mltraining-local listening on \(address)")

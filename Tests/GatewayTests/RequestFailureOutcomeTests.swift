@@ -11,10 +11,11 @@ struct RequestFailureOutcomeTests {
         _ code: StatusCode,
         _ origin: CallOutcome.Origin,
         _ reach: CallOutcome.Reach,
-        isSafe: Bool = false
+        isSafe: Bool = false,
+        details: [UInt8] = []
     ) -> RequestFailure {
         RequestFailure(
-            CallOutcome(status: Status(code, "it broke"), origin: origin, reach: reach),
+            CallOutcome(status: Status(code, "it broke", details: details), origin: origin, reach: reach),
             of: MethodDescriptor(service: "s", method: "m", isSafeToRepeat: isSafe)
         )
     }
@@ -33,7 +34,7 @@ struct RequestFailureOutcomeTests {
         (StatusCode.unavailable, CallOutcome.Origin.network), (.unavailable, .cancelled),
         (.internalError, .malformedAnswer), (.cancelled, .reset), (.resourceExhausted, .reset),
         (.permissionDenied, .reset), (.internalError, .reset), (.unavailable, .reset), (.unavailable, .httpAnswer),
-        (.unknown, .httpAnswer),
+        (.unknown, .httpAnswer), (.unavailable, .upstream), (.cancelled, .upstream),
     ])
     func aBrokenCallThatMayHaveRun(code: StatusCode, origin: CallOutcome.Origin) {
         let failure = makeFailure(code, origin, .mayHaveRun)
@@ -57,7 +58,8 @@ struct RequestFailureOutcomeTests {
     @Test(arguments: [
         (StatusCode.unavailable, CallOutcome.Origin.network, CallOutcome.Reach.neverSent, false),
         (.unavailable, .network, .notProcessed, false), (.unavailable, .network, .mayHaveRun, true),
-        (.unavailable, .upstream, .mayHaveRun, false), (.unavailable, .overload, .neverSent, false),
+        (.unavailable, .upstream, .mayHaveRun, true), (.internalError, .upstream, .mayHaveRun, false),
+        (.unavailable, .upstream, .notProcessed, false), (.unavailable, .overload, .neverSent, false),
         (.cancelled, .cancelled, .mayHaveRun, false), (.resourceExhausted, .limit, .mayHaveRun, false),
         (.internalError, .malformedAnswer, .mayHaveRun, true), (.unavailable, .reset, .notProcessed, false),
         (.unavailable, .httpAnswer, .mayHaveRun, true), (.unauthenticated, .upstream, .mayHaveRun, false),
@@ -71,6 +73,27 @@ struct RequestFailureOutcomeTests {
         let failure = makeFailure(code, origin, reach, isSafe: isSafe)
         #expect(errorInfo(failure) == nil)
         #expect(failure.message == "it broke")
+    }
+
+    /// A library that gives up on calls has nothing more to say than a status.
+    @Test(arguments: [StatusCode.unavailable, .cancelled, .deadlineExceeded])
+    func whatAnApplicationExplainsIsItsOwnWord(code: StatusCode) {
+        let failure = makeFailure(code, .upstream, .mayHaveRun, details: [0x1A, 0])
+        #expect(failure.code == code)
+        #expect(failure.message == "it broke")
+        guard case .upstream([0x1A, 0]) = failure.details else {
+            Issue.record("\(failure.details)")
+            return
+        }
+    }
+
+    @Test(arguments: [false, true])
+    func aDeadlineByUpstreamsClock(isSafe: Bool) throws {
+        let failure = makeFailure(.deadlineExceeded, .upstream, .mayHaveRun, isSafe: isSafe)
+        let info = try #require(errorInfo(failure))
+        #expect(failure.status == .gatewayTimeout)
+        #expect(info.reason.description == "DEADLINE_UPSTREAM")
+        #expect(info.metadata.count == (isSafe ? 1 : 2))
     }
 
     @Test(arguments: [

@@ -21,7 +21,9 @@ final class AdminServer {
         }
         var configuration = HTTPServer.Configuration()
         configuration.maximumBodySize = 0
-        configuration.maximumConnections = 64
+        // Few ask, and none of them may keep the others out.
+        configuration.maximumConnections = 256
+        configuration.idleTimeout = 5
         do {
             let listener = try listeners.makeSocket()
             server = try HTTPServer(listener: listener, on: loop, configuration: configuration) {

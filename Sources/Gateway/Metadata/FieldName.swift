@@ -57,6 +57,15 @@ enum FieldName {
         return false
     }
 
+    /// Whether `connection`, a value of that header, names the field `name`.
+    static func isNamed(_ name: StaticString, by connection: UnsafeRawBufferPointer?) -> Bool {
+        guard let connection else { return false }
+        return connection.split(separator: UInt8(ascii: ",")).contains { option in
+            let option = UnsafeRawBufferPointer(rebasing: MediaType.trim(option))
+            return option.count == name.utf8CodeUnitCount && equal(option, name)
+        }
+    }
+
     private static func equal(_ name: UnsafeRawBufferPointer, _ lowercase: StaticString) -> Bool {
         equal(name, UnsafeRawBufferPointer(start: lowercase.utf8Start, count: lowercase.utf8CodeUnitCount))
     }

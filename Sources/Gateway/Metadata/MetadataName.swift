@@ -29,10 +29,9 @@ enum MetadataName {
     static func isReservedInRequests(_ name: String) -> Bool {
         switch name {
         // Who calls, which request it is and which way it came have headers of their own, which are looked at.
-        case "authorization", "x-request-id", "x-forwarded-for", "x-forwarded-host", "x-forwarded-proto", "forwarded",
-            "user-agent":
-            true
-        default: isOfTransport(name)
+        case "authorization", "x-request-id", "forwarded", "x-real-ip", "user-agent": true
+        // Proxies vouch for clients by these, certificates included.
+        default: name.hasPrefix("x-forwarded-") || name.hasPrefix("x-envoy-") || isOfTransport(name)
         }
     }
 

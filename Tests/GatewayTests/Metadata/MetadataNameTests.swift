@@ -23,6 +23,14 @@ struct MetadataNameTests {
         #expect(MetadataName.isReservedInAnswers(name))
     }
 
+    @Test(arguments: [
+        "authorization", "x-request-id", "forwarded", "x-forwarded-for", "x-forwarded-client-cert", "x-forwarded-port",
+        "x-real-ip", "x-envoy-internal", "user-agent",
+    ])
+    func whatOthersVouchFor(name: String) {
+        #expect(MetadataName.isReservedInRequests(name))
+    }
+
     @Test(arguments: ["x-user", "tea", "proxy", "grpc", "grpcx", "content-language", "upgrades", "trailers", "cookie"])
     func anyonesToSet(name: String) {
         #expect(!MetadataName.isReservedInRequests(name))

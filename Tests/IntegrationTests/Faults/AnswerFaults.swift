@@ -31,10 +31,19 @@ enum AnswerFaults {
             [.grpcHeaders(), .message([0x0A, 0]), .trailers(["grpc-status": "ok"])]
         ),
         Fault("a grpc-status of 99", submit: .unknown, read: .unknown, .status(99)),
-        Fault("grpc-status UNAVAILABLE", submit: .unavailable, read: .unavailable, .status(14)),
+        // As gRPC's C core ends running calls when its server stops, and proxies that have lost theirs.
+        Fault("grpc-status UNAVAILABLE", submit: .fateUnknown, read: .unavailable, .status(14)),
+        Fault("grpc-status CANCELLED", submit: .fateUnknown, read: ClientView(499, "CANCELLED"), .status(1)),
+        Fault("grpc-status DEADLINE_EXCEEDED", submit: .tooLate, read: .tooLate, .status(4)),
+        Fault(
+            "grpc-status UNAVAILABLE with details, the application's own word",
+            submit: .unavailable,
+            read: .unavailable,
+            .status(14, details: [0x08, 14, 0x12, 1, 0x78])
+        ),
         Fault(
             "grpc-status UNAVAILABLE behind a message",
-            submit: .unavailable,
+            submit: .fateUnknown,
             read: .unavailable,
             [.grpcHeaders(), .message([0x0A, 0]), .grpcTrailers(14)]
         ),

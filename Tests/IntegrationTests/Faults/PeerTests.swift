@@ -15,8 +15,8 @@ struct PeerTests {
     static let late = Scenario(
         name: "no answer before the deadline, which the server knows too; 20 submits, 20 reads",
         servers: "grpcio, grpclib",
-        submit: [.tooLate, ClientView(504, "DEADLINE_EXCEEDED")],
-        read: [.tooLate, ClientView(504, "DEADLINE_EXCEEDED")],
+        submit: [.tooLate],
+        read: [.tooLate],
         reached: 1,
         test: "PeerTests.noAnswerInTime"
     )
