@@ -8,6 +8,8 @@ package final class EventLoop {
     let raw: UnsafeMutablePointer<uv_loop_t>
     /// Where every socket of this loop reads to: reads are handled before the next one begins, so one will do.
     let readBuffer: UnsafeMutableRawBufferPointer
+    /// Lookups of names that are under way.
+    var lookups: [ObjectIdentifier: NameLookup] = [:]
     private var isClosed = false
 
     /// Largest read a socket delivers in one event, in bytes.
@@ -46,10 +48,11 @@ package final class EventLoop {
 
     /// Runs the close callbacks that are due and frees the loop.
     ///
-    /// All handles must have been closed before. Safe to call twice.
+    /// All handles must have been closed before; lookups of names need not be done, and are forgotten. Safe to call twice.
     package func close() {
         guard !isClosed else { return }
         isClosed = true
+        for lookup in lookups.values { lookup.end() }
         while uv_loop_close(raw) == Int32(UV_EBUSY.rawValue) {
             uv_run(raw, UV_RUN_ONCE)
         }

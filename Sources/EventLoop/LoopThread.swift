@@ -30,6 +30,11 @@ package final class LoopThread: Sendable {
         thread = created
     }
 
+    /// Lets the thread end by itself; to be called once, instead of ``join()``.
+    package func detach() {
+        pthread_detach(thread)
+    }
+
     /// Waits for the function to return; to be called once.
     package func join() {
         pthread_join(thread, nil)

@@ -4,6 +4,9 @@
 /// are meant for millions of clients. A gateway is one of few, and calls fail at once for as long as it waits, so it
 /// should be of use soon after its server is: within a second after a quick restart, within seconds after an outage. What
 /// that costs a dead server is one SYN an address and worker every five seconds.
+///
+/// In milliseconds, each within a fifth either way: 100, 160, 256, 410, 655, 1049, 1678, 2684, 4295, and 5000 from then
+/// on. Names that cannot be looked up and servers that fail their health check are tried at the same pace.
 package struct Backoff: Hashable, Sendable {
     /// Wait after the first failure, in nanoseconds.
     package var initial: UInt64 = 100_000_000

@@ -4,8 +4,10 @@ package import RPCCore
 package struct CallOutcome: Sendable {
     /// Who ended it.
     package enum Origin: Hashable, Sendable {
-        /// The server: the status is its own, or that of an HTTP answer by which it refused the call (4xx).
+        /// The server: the status is its own.
         case upstream
+        /// The server, or a proxy before it, refused the request by HTTP alone (4xx but 408).
+        case httpRefusal
         /// The server, or a proxy before it, reset the stream (RST_STREAM) and did not say what became of the call.
         case reset
         /// An answer of HTTP without gRPC's status, such as a proxy's 502, which does not say it either.
@@ -55,9 +57,10 @@ package struct CallOutcome: Sendable {
     package let trailers: Metadata
     package let origin: Origin
     package let reach: Reach
-    /// Nanoseconds until the channel next tries to connect, 0 where it is doing so.
+    /// Nanoseconds until the channel next tries to connect, 0 where it is doing so; or a guess at when the queue has room.
     ///
-    /// Only where the call failed for want of a connection (``Origin/network``); before that no call will do better.
+    /// Only where the call failed for want of a connection (``Origin/network``), before which no call will do better, or
+    /// since too many calls wait (``Origin/overload``).
     package let retryAfter: UInt64?
 
     package init(

@@ -49,6 +49,7 @@ extension GRPCChannel {
         package var minimumLookupInterval: UInt64 = 30_000_000_000
         /// How long a server with calls may be silent before it is asked for a sign of life, in nanoseconds; nil for ever.
         ///
+        /// An open watch of its health (``healthCheckService``) counts as a call.
         /// Servers may object to less than five minutes (gRFC A8).
         package var keepaliveTime: UInt64?
         /// How long the sign of life may take, in nanoseconds.
@@ -61,7 +62,7 @@ extension GRPCChannel {
         package var healthCheckService: String?
         /// How often a server is asked that is not serving, or that cannot be watched, in nanoseconds.
         package var healthCheckPeriod: UInt64 = 10_000_000_000
-        /// How long the first answer of a server about its health may take, in nanoseconds.
+        /// How long the first answer of a server about its health may take, or a stream to ask for it, in nanoseconds.
         package var healthCheckTimeout: UInt64 = 5_000_000_000
         /// How names are looked up; tests have their own.
         var lookup: Lookup = { host, port, loop, completion in

@@ -26,6 +26,8 @@ open class ClientCall {
     final let metadata: Metadata
     /// The framed message; kept until the call has ended, as it may have to be sent again.
     final var message: ByteBuffer
+    /// Whether the message is a secret, of which nothing is left in memory once the call has ended.
+    package final var wipesMessage = false
     final var response: ResponseStateMachine
 
     /// How the call ended; nil until ``didClose()``.
@@ -52,8 +54,10 @@ open class ClientCall {
     final var transparentRetries = 0
     /// How often it was made anew after a wait.
     final var retries = 0
-    /// An application may know of an attempt before the one under way.
-    final var mayHaveRunEarlier = false
+    /// How many attempts before the one under way an application may know of.
+    final var seenAttempts = 0
+    /// The server has refused the attempt under way: no application has seen it.
+    final var isRefused = false
     /// Set where an attempt has failed and another one is to follow so many nanoseconds after its stream is closed.
     final var retryDelay: UInt64?
     /// When it is made anew; while it is delayed.
@@ -139,6 +143,7 @@ open class ClientCall {
         areHeadersSent = false
         isRequestSent = false
         wasResetByPeer = false
+        isRefused = false
         streamID = 0
         heldBytes = 0
         hasLargeWindow = false

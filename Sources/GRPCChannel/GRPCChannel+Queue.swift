@@ -4,6 +4,11 @@ internal import RPCCore
 
 /// Calls that wait for a connection, or for room on one.
 extension GRPCChannel {
+    /// How soon a call may be tried again that found the queue full, in nanoseconds: when some of it is likely to be gone.
+    ///
+    /// Half a second, which is one in HTTP's `Retry-After`.
+    static let overloadPause: UInt64 = 500_000_000
+
     /// Lets a new call wait, or ends it where waiting is of no use.
     func park(_ call: ClientCall) {
         if let failure = balancer?.failure {
@@ -12,15 +17,19 @@ extension GRPCChannel {
         let count = waiting.count + delayed.count
         let bytes = waiting.byteCount + delayed.byteCount
         guard count < configuration.maxWaitingCalls else {
-            return end(call, Status(.unavailable, "\(count) calls wait for the upstream already"), .overload)
+            return refuse(call, "\(count) calls wait for the upstream already")
         }
         guard count == 0 || bytes + call.message.count <= configuration.maxWaitingBytes else {
-            return end(call, Status(.unavailable, "\(bytes) bytes wait for the upstream already"), .overload)
+            return refuse(call, "\(bytes) bytes wait for the upstream already")
         }
         call.stage = .waiting
         waiting.append(call)
         balancer?.connect()
         balancer?.grow(for: waiting.count)
+    }
+
+    private func refuse(_ call: ClientCall, _ reason: String) {
+        end(call, Status(.unavailable, reason), .overload, retryAfter: GRPCChannel.overloadPause)
     }
 
     /// Puts a call that no application can have seen back at the head of the queue.

@@ -9,11 +9,10 @@ extension GRPCChannel {
         guard origin != .cancelled, status.code == .unavailable || pushback == .never else { return false }
         // A server may refuse a stream twice, as one does whose limit counts streams that it has yet to clean up. That is
         // a matter of the moment, not of a server in trouble, which the throttle is there to spare.
-        let isUnseen = call.reach == .notProcessed
-        if !isUnseen { throttle.callFailed() }
-        guard status.code == .unavailable, call.method.descriptor.isSafeToRepeat || isUnseen,
+        if !call.isRefused { throttle.callFailed() }
+        guard status.code == .unavailable, call.method.descriptor.isSafeToRepeat || mayBeMoved(call),
             !call.response.isCommitted, call.retries + 1 < configuration.retry.effectiveMaxAttempts,
-            throttle.allowsRetry || isUnseen, waiting.count + delayed.count < configuration.maxWaitingCalls
+            throttle.allowsRetry || call.isRefused, waiting.count + delayed.count < configuration.maxWaitingCalls
         else { return false }
         let delay: UInt64
         switch pushback {
@@ -26,12 +25,18 @@ extension GRPCChannel {
         return true
     }
 
+    /// Whether a call that is not safe to repeat may be made anew: no application has seen it, and it has not been sent
+    /// away by one server after the other (GOAWAY).
+    private func mayBeMoved(_ call: ClientCall) -> Bool {
+        call.reach == .notProcessed && call.transparentRetries < HTTP2Connection.maxGoAwayRetries
+    }
+
     /// Lets a call wait that ``planRetry(of:after:_:)`` was for; its connection has let go of it.
     func delay(_ call: ClientCall) {
         let retryAt = loop.now().advanced(by: call.retryDelay ?? 0)
         call.retryDelay = nil
         call.retries += 1
-        if call.reach == .mayHaveRun { call.mayHaveRunEarlier = true }
+        if call.reach == .mayHaveRun, !call.isRefused { call.seenAttempts += 1 }
         call.rewind()
         call.response.restart()
         guard balancer != nil else { return end(call, Status(.unavailable, "the channel was closed"), .cancelled) }

@@ -203,6 +203,7 @@ package final class GRPCChannel {
         deadlines.remove(call)
         call.response.abandon()
         // The stream may outlive the call for as long as the server reads nothing.
+        if call.wipesMessage { call.message.wipe() }
         call.message = ByteBuffer()
         call.outcome = CallOutcome(
             status: status,

@@ -6,7 +6,7 @@ internal import RPCCore
 /// The calls that have a stream here, from its opening to the last that nghttp2 has to say about it.
 extension HTTP2Connection {
     /// How often a call moves on to the next connection because GOAWAY refused it.
-    private static let maxGoAwayRetries = 5
+    static let maxGoAwayRetries = 5
 
     /// Gives the call a stream; only if ``hasRoom``.
     func start(_ call: ClientCall) {
@@ -122,7 +122,8 @@ extension HTTP2Connection {
         let isByServer = call.wasResetByPeer || isRefusedByGoAway
         if code == .refusedStream, isByServer, !call.response.isCommitted {
             // Of an earlier attempt an application may know all the same.
-            if !call.mayHaveRunEarlier { call.reach = .notProcessed }
+            if call.seenAttempts == 0 { call.reach = .notProcessed }
+            call.isRefused = true
             // A refusing server is asked once more (gRFC A6); one that goes away leaves the call to the next, and in
             // a rolling restart that may be told to go as well.
             if call.transparentRetries < (isRefusedByGoAway ? HTTP2Connection.maxGoAwayRetries : 1) {

@@ -83,8 +83,8 @@ final class HTTP2Connection {
     /// Whether the server allows one more stream.
     var hasFreeStream: Bool { streams.count < streamLimit }
 
-    /// The server allows no more calls at a time, but would allow some.
-    var isAtStreamLimit: Bool { maxConcurrentStreams > 0 && streams.count >= maxConcurrentStreams }
+    /// No call can be started for want of a stream; not where the socket is full.
+    var isAtStreamLimit: Bool { streams.count >= maxConcurrentStreams }
 
     private func handle(_ event: StreamSocket.Event) {
         switch event {
@@ -172,7 +172,9 @@ final class HTTP2Connection {
     ///
     /// A server that goes in order and takes calls along is one that works, answered or not.
     func goAwayReceived(_ code: HTTP2ErrorCode, lastStream: Int32, debug: UnsafeRawBufferPointer) {
-        if code == .enhanceYourCalm, debug.elementsEqual("too_many_pings".utf8) { upstream.pingLess() }
+        if code == .enhanceYourCalm, debug.elementsEqual("too_many_pings".utf8), let keepalive {
+            upstream.pingLess(than: keepalive.interval)
+        }
         if code == .noError, streams.contains(where: { $0.areHeadersSent && $0.streamID <= lastStream && !$0.isOwn }) {
             hasServed = true
         }

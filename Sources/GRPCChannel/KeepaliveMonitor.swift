@@ -2,10 +2,15 @@ internal import EventLoop
 internal import RPCCore
 
 /// Watches over one connection with ``Keepalive``: one timer, and a store for each read.
+///
+/// The connection's own calls count like others, as in gRPC's C core: a watch of the server's health is a stream that the
+/// server knows of, so it does not take the pings amiss, and nothing else would tell that it is gone.
 final class KeepaliveMonitor {
     /// Unowned: the connection closes its monitor before it goes.
     private unowned let connection: HTTP2Connection
     private let loop: EventLoop
+    /// Nanoseconds of silence after which it asks.
+    let interval: UInt64
     private let timeout: UInt64
     private var state: Keepalive
     private var timer: LoopTimer?
@@ -14,6 +19,7 @@ final class KeepaliveMonitor {
     {
         self.connection = connection
         self.loop = loop
+        self.interval = interval
         timeout = configuration.keepaliveTimeout
         state = Keepalive(
             interval: interval,
@@ -39,7 +45,7 @@ final class KeepaliveMonitor {
     }
 
     private func check() {
-        switch state.check(at: loop.turnStart(), hasCalls: connection.hasCalls) {
+        switch state.check(at: loop.turnStart(), hasCalls: !connection.streams.isEmpty) {
         case .wait(let time):
             wake(at: time)
         case .ping(let time):

@@ -32,7 +32,7 @@ struct RequestFields: ~Copyable {
         let shared = call.method.block.fields
         let count =
             target.count + shared.count + call.metadata.entries.count
-            + (call.deadline == .never ? 0 : 1) + (call.retries > 0 ? 1 : 0)
+            + (call.deadline == .never ? 0 : 1) + (call.seenAttempts > 0 ? 1 : 0)
         if count > fields.count {
             fields.deallocate()
             fields = .allocate(capacity: count)
@@ -59,9 +59,9 @@ struct RequestFields: ~Copyable {
             fields[next] = nghttp2_nv(name: RequestFields.timeoutName, value: value, keepsMemory: false)
             next += 1
         }
-        if call.retries > 0 {
+        if call.seenAttempts > 0 {
             let start = text.count
-            text.append(utf8: String(min(call.retries, 9)))
+            text.append(utf8: String(min(call.seenAttempts, 9)))
             let value = UnsafeRawBufferPointer(rebasing: text.bytes[start...])
             fields[next] = nghttp2_nv(name: RequestFields.previousAttemptsName, value: value, keepsMemory: false)
             next += 1

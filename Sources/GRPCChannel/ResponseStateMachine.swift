@@ -225,8 +225,10 @@ struct ResponseStateMachine: ~Copyable {
         }
         let code = StatusCode(ofHTTPStatus: httpStatus)
         // A 4xx refuses the request (RFC 9110, section 15.5); after anything else it may have been carried out, as
-        // where a proxy gave up on a server that had got it.
-        let origin: CallOutcome.Origin = (400...499).contains(httpStatus) ? .upstream : .httpAnswer
+        // where a proxy gave up on a server that had got it. Some say so by 408, which is for requests that did not come
+        // in time.
+        let isRefusal = (400...499).contains(httpStatus) && httpStatus != 408
+        let origin: CallOutcome.Origin = isRefusal ? .httpRefusal : .httpAnswer
         return .finish(end(code, message, origin, resets: resetsStream))
     }
 

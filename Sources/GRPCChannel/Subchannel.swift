@@ -187,9 +187,13 @@ final class Subchannel {
     var isGrowing: Bool { isReady && attempt != nil }
 
     /// Whether one more connection would help and is allowed.
+    ///
+    /// One that keeps calls off while it waits for a stream to ask for the server's health is as full as any. A server
+    /// that allows no calls at all, on any connection, would allow none on a further one either.
     var canGrow: Bool {
         attempt == nil && connections.count + aside.count < channel.configuration.maxConnectionsPerAddress
-            && connections.allSatisfy(\.isAtStreamLimit) && growthBarredUntil <= channel.loop.turnStart()
+            && connections.allSatisfy(\.isAtStreamLimit) && connections.contains { $0.streamLimit > 0 }
+            && growthBarredUntil <= channel.loop.turnStart()
     }
 
     func grow() {

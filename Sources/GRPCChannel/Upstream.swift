@@ -6,7 +6,7 @@ internal import RPCCore
 /// A name is looked up again every ``GRPCChannel/Configuration/lookupPeriod``, and when a connection has failed, but
 /// not more often than every ``GRPCChannel/Configuration/minimumLookupInterval``. A lookup that fails changes nothing as
 /// long as there are addresses from an earlier one; without any, the target has failed and is looked up after a wait
-/// (``Backoff``). libuv cannot stop a lookup, so there is never more than one under way.
+/// (``Backoff``). A lookup cannot be stopped, so there is never more than one under way.
 final class Upstream {
     /// Unowned: the balancer closes its targets before it goes.
     unowned let balancer: Balancer
@@ -107,9 +107,13 @@ final class Upstream {
         if wait == 0 { lookUp() } else { timer?.start(afterMilliseconds: wait / 1_000_000 + 1) }
     }
 
-    /// The server has had enough of pings: new connections send half as many (gRFC A8, "Server Enforcement").
-    func pingLess() {
-        keepaliveTime = keepaliveTime.map { $0.multipliedReportingOverflow(by: 2) }.map { $0.overflow ? .max : $0.0 }
+    /// The server has had enough of pings on a connection that sent one every `interval` nanoseconds: new connections
+    /// send half as many (gRFC A8, "Server Enforcement").
+    ///
+    /// However often it says so, and on however many connections that were made before it did.
+    func pingLess(than interval: UInt64) {
+        let (doubled, isTooLong) = interval.multipliedReportingOverflow(by: 2)
+        keepaliveTime = max(keepaliveTime ?? 0, isTooLong ? .max : doubled)
     }
 
     /// The last call of a subchannel without an address is done.

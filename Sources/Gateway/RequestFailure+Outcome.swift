@@ -10,7 +10,8 @@ extension RequestFailure {
     init(_ outcome: CallOutcome, of method: MethodDescriptor) {
         let mayHaveBeenCarriedOut = outcome.reach == .mayHaveRun && !method.isSafeToRepeat
         let isFateOpen = mayHaveBeenCarriedOut && outcome.leavesFateOpen
-        let code = isFateOpen ? StatusCode.unavailable : outcome.status.code
+        // What upstream said itself keeps its status all the same.
+        let code = isFateOpen && outcome.origin != .upstream ? StatusCode.unavailable : outcome.status.code
         // Too much for us to pass on is not the client's doing, as a 429 would say.
         let isTooLarge = outcome.origin == .limit
         self.init(
@@ -67,7 +68,7 @@ extension CallOutcome {
         // that speaks gRPC. An application that means it has something to say about it.
         case .upstream: (status.code == .unavailable || status.code == .cancelled) && status.details.isEmpty
         // An answer that is too large is one; a deadline keeps its own status.
-        case .limit, .overload, .deadline, .unsendable: false
+        case .httpRefusal, .limit, .overload, .deadline, .unsendable: false
         }
     }
 }

@@ -133,8 +133,9 @@ extension RequestPipeline {
         headers.add("X-Request-Id", text: call?.requestID ?? requestID ?? self.requestID(exchange))
         guard let call, !exposedMetadata.isEmpty else { return }
         var room = ExposedMetadata.maximumSize
-        exposedMetadata.forEach(in: call.initialMetadata, room: &room) { headers.add(name: $0, text: $1) }
-        guard let trailers = call.outcome?.trailers else { return }
-        exposedMetadata.forEach(in: trailers, room: &room) { headers.add(name: $0, text: $1) }
+        let secret = call.usage?.token
+        for metadata in [call.initialMetadata, call.outcome?.trailers ?? Metadata()] {
+            exposedMetadata.forEach(in: metadata, without: secret, room: &room) { headers.add(name: $0, text: $1) }
+        }
     }
 }

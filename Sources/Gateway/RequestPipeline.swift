@@ -116,28 +116,30 @@ final class RequestPipeline {
         if !route.takesHTTPBody { try checkContentType(exchange) }
         let requestID = attempt?.requestID ?? requestID(exchange)
         var callMetadata = try metadata.make(of: exchange, requestID: requestID)
+        defer { signIn?.forgetKey() }
         // Before the body is looked at: a stranger is not worth it.
         try configuration.ambientCredential.check(exchange, metadata.credentials)
         let caller = try signIn?.identify(metadata.credentials)
-        defer { signIn?.forgetKey() }
+        let deadline = try deadline(exchange, attempt, of: route)
+        var usage: SignIn.Usage?
+        if let signIn, let caller {
+            guard let token = try signIn.token(for: caller, attempt, size: exchange.body.count) else {
+                let next = RequestAttempt(requestID: requestID, deadline: deadline, refused: attempt?.refused)
+                next.isRetry = attempt?.isRetry ?? false
+                let request = WaitingRequest(exchange, next, pipeline: self)
+                signIn.wait(request, for: caller)
+                return .wait(request)
+            }
+            callMetadata.append("authorization", token.authorization)
+            usage = signIn.usage(of: token, by: caller, attempt)
+        }
+        // Made once, when it can be sent.
         var message = ByteBuffer(capacity: 256)
         MessageFraming.reservePrefix(&message)
         do throws(TranscodingError) {
             try transcode(exchange, target, captures, of: route, into: &message)
         } catch {
             throw .invalidRequest(error.message, error.violations)
-        }
-        let deadline = try deadline(exchange, attempt, of: route)
-        var usage: SignIn.Usage?
-        if let signIn, let caller {
-            guard let token = try signIn.token(for: caller, attempt) else {
-                let next = RequestAttempt(requestID: requestID, deadline: deadline, refused: attempt?.refused)
-                let request = WaitingRequest(exchange, next, pipeline: self)
-                signIn.wait(request, for: caller)
-                return .wait(request)
-            }
-            callMetadata.append("authorization", token.authorization)
-            usage = SignIn.Usage(serial: token.serial, isLastAttempt: attempt?.refused != nil)
         }
         let kind: Transaction.Type =
             route.route.isServerStreaming ? StreamingTransaction.self : UnaryTransaction.self
@@ -223,8 +225,22 @@ final class RequestPipeline {
     }
 
     /// What a call that did not end well is to its client.
-    func failure(of call: ClientCall, _ outcome: CallOutcome) -> RequestFailure {
-        RequestFailure(outcome, of: call.method.descriptor)
+    func failure(of call: Transaction, _ outcome: CallOutcome) -> RequestFailure {
+        var failure = RequestFailure(outcome, of: call.method.descriptor)
+        guard let usage = call.usage else {
+            failure.challenge = configuration.viamAuth.refusalChallenge
+            return failure
+        }
+        // The client's own credential is not what upstream has refused, nor is its word on that for the client.
+        if SignIn.Usage.isRefusal(outcome) {
+            return RequestFailure(.tokenRefused, isOwnKey: configuration.viamAuth.usesOwnKey)
+        }
+        return usage.redacted(failure)
+    }
+
+    /// Has no call made any more with a token that upstream has refused.
+    func drop(_ usage: SignIn.Usage) {
+        signIn?.drop(usage)
     }
 
     private func deadline(

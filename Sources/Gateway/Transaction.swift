@@ -47,6 +47,11 @@ class Transaction: ClientCall {
         exchange?.onHangUp = { [unowned self] in cancel() }
     }
 
+    /// Sees to it that a token is used no more that upstream has refused, whatever becomes of the answer.
+    override func didClose() {
+        if let usage, let outcome, SignIn.Usage.isRefusal(outcome) { pipeline.drop(usage) }
+    }
+
     /// Makes the call once more with a new token, if upstream did not let it in with the one it had.
     ///
     /// That is safe whatever the method: UNAUTHENTICATED says that nothing was done. Once is enough, and only where the
@@ -54,11 +59,11 @@ class Transaction: ClientCall {
     ///
     /// - Returns: whether the answer is another call's business from now on.
     final func signsInAgain(after outcome: CallOutcome) -> Bool {
-        guard let usage, !usage.isLastAttempt, outcome.status.code == .unauthenticated, outcome.origin == .upstream,
+        guard let usage, !usage.isLastAttempt, SignIn.Usage.isRefusal(outcome),
             exchange?.onHangUp != nil, pipeline.loop.turnStart() < deadline,
             let writer = writer.take(), let exchange = exchange.take()
         else { return false }
-        let attempt = RequestAttempt(requestID: requestID, deadline: deadline, refused: usage.serial)
+        let attempt = RequestAttempt(requestID: requestID, deadline: deadline, refused: usage)
         pipeline.start(again: attempt, exchange, writer)
         return true
     }
@@ -95,6 +100,7 @@ final class UnaryTransaction: Transaction {
     }
 
     override func didClose() {
+        super.didClose()
         guard let outcome else { return }
         if let failure = outcome.status.isOK ? failure : pipeline.failure(of: self, outcome) {
             // With a message the call was let in, whatever its end says.

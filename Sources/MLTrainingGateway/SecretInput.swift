@@ -8,13 +8,22 @@ enum SecretInput {
     /// Most bytes of a file with clients' tokens.
     static let maximumTokenFileSize = 2 << 20
 
-    /// The content of a file without the line's end that editors put there.
+    /// The content of a file without the byte order mark and the line's end that editors put there.
     static func read(_ path: String) throws(GatewayError) -> [UInt8] {
-        var content = try InputFile.read(path, limit: maximumFileSize)
+        var content = try InputFile.read(path, limit: maximumFileSize, isSecret: true)
+        if content.starts(with: [0xEF, 0xBB, 0xBF]) { content.removeFirst(3) }
         if content.last == UInt8(ascii: "\n") { content.removeLast() }
         if content.last == UInt8(ascii: "\r") { content.removeLast() }
         guard !content.isEmpty else { throw GatewayError("\(path): the file is empty") }
         return content
+    }
+
+    /// Overwrites a secret that is used no more; it must have no other owner.
+    static func wipe(_ secret: inout [UInt8]?) {
+        secret?.withUnsafeMutableBytes { bytes in
+            if let start = bytes.baseAddress { explicit_bzero(start, bytes.count) }
+        }
+        secret = nil
     }
 
     /// Takes a variable out of the environment, nil if it is not there.

@@ -94,31 +94,38 @@ struct SignInOptions: ParsableArguments {
 
     /// Reads what the mode needs, from files and from the environment; nil if anything is wrong.
     func load(_ effective: inout EffectiveSettings) -> ViamAuth? {
-        switch viamAuth {
-        case .passthrough: return .passthrough
-        case .clientKey: return .clientKey
-        case .serviceKey:
-            // Both leave the environment, whichever is used.
-            let variables = (SecretInput.takeVariable("VIAM_API_KEY_ID"), SecretInput.takeVariable("VIAM_API_KEY"))
-            let id = effective.load("viam-api-key-id-file") {
-                try choose(viamApiKeyIdFile, "--viam-api-key-id-file", variables.0, "VIAM_API_KEY_ID")
-            }
-            let secret = effective.load("viam-api-key-file") {
-                try choose(viamApiKeyFile, "--viam-api-key-file", variables.1, "VIAM_API_KEY")
-            }
-            var callers: ClientTokens?
-            if let clientTokens {
-                callers = effective.load("client-tokens") {
-                    let text = try InputFile.read(clientTokens, limit: SecretInput.maximumTokenFileSize)
-                    return try ClientTokens(parsing: text, file: clientTokens)
-                }
-                // Without its tokens the gateway would let everyone in.
-                guard callers != nil else { return nil }
-            }
-            guard let id, let secret else { return nil }
-            let key = effective.load("viam-api-key-id-file", "viam-api-key-file") { try APIKey(id: id, secret: secret) }
-            return key.map { .serviceKey($0, callers: callers) }
+        // Both leave the environment, whichever is used, and whether they are.
+        var idVariable = SecretInput.takeVariable("VIAM_API_KEY_ID")
+        var keyVariable = SecretInput.takeVariable("VIAM_API_KEY")
+        guard viamAuth == .serviceKey else {
+            SecretInput.wipe(&idVariable)
+            SecretInput.wipe(&keyVariable)
+            return viamAuth == .clientKey ? .clientKey : .passthrough
         }
+        if viamApiKeyIdFile != nil { SecretInput.wipe(&idVariable) }
+        if viamApiKeyFile != nil { SecretInput.wipe(&keyVariable) }
+        let id = effective.load("viam-api-key-id-file") {
+            try choose(viamApiKeyIdFile, "--viam-api-key-id-file", idVariable, "VIAM_API_KEY_ID")
+        }
+        let secret = effective.load("viam-api-key-file") {
+            try choose(viamApiKeyFile, "--viam-api-key-file", keyVariable, "VIAM_API_KEY")
+        }
+        var callers: ClientTokens?
+        if let clientTokens {
+            callers = effective.load("client-tokens") { try loadTokens(clientTokens) }
+            // Without its tokens the gateway would let everyone in.
+            guard callers != nil else { return nil }
+        }
+        guard let id, let secret else { return nil }
+        let key = effective.load("viam-api-key-id-file", "viam-api-key-file") { try APIKey(id: id, secret: secret) }
+        return key.map { .serviceKey($0, callers: callers) }
+    }
+
+    private func loadTokens(_ file: String) throws(GatewayError) -> ClientTokens {
+        var text: [UInt8]? = try InputFile.read(file, limit: SecretInput.maximumTokenFileSize, isSecret: true)
+        // What is kept are digests.
+        defer { SecretInput.wipe(&text) }
+        return try ClientTokens(parsing: text ?? [], file: file)
     }
 
     private func choose(

@@ -39,6 +39,7 @@ struct BackpressureTests {
             #expect(client.finish(later))
             #expect(later.allSatisfy { $0.outcome?.reach == .neverSent })
             #expect(later.count { $0.outcome?.origin == .overload } == 7)
+            #expect(later.allSatisfy { ($0.outcome?.origin == .overload) == ($0.outcome?.retryAfter != nil) })
             #expect(later.count { $0.outcome?.origin == .deadline(.queue) } == 5)
         }
         #expect(upstream.acceptedConnections == 1)

@@ -49,8 +49,7 @@ struct GoAwayTests {
             guard request.stream == 1 else { return .silence }
             return [.goAway(lastStream: 1)] + .answer([1])
         }
-        // What follows after a wait is the policy's.
-        let client = try TestClient(upstream) { $0.retry.maxAttempts = 1 }
+        let client = try TestClient(upstream)
         client.channel.connect()
         #expect(client.run { client.channel.state == .ready })
         let calls = (0..<20).map { _ in client.start("/s/Submit") }

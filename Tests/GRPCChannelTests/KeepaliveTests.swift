@@ -115,13 +115,17 @@ struct KeepaliveTests {
         let client = try TestClient(upstream) { $0.keepaliveTime = 50_000_000 }
         let first = client.start("/s/Silent")
         #expect(client.run { upstream.connections.first?.pings == 1 })
-        upstream.perform(.goAway(lastStream: 1, .enhanceYourCalm, debug: Array("too_many_pings".utf8)))
+        // However often it says so.
+        for _ in 0..<4 {
+            upstream.perform(.goAway(lastStream: 1, .enhanceYourCalm, debug: Array("too_many_pings".utf8)))
+        }
         #expect(client.run { upstream.acceptedConnections == 2 })
         let begun = client.loop.now()
         let second = client.start("/s/Silent")
         #expect(client.run { upstream.connections.last?.pings == 1 })
         // Fifty milliseconds became a hundred.
-        #expect(client.loop.now().remaining(at: begun) >= 90_000_000)
+        let waited = client.loop.now().remaining(at: begun)
+        #expect((90_000_000...700_000_000).contains(waited))
         first.cancel()
         second.cancel()
         #expect(client.finish(first, second))

@@ -152,6 +152,12 @@ struct ResponseStateMachineTests {
             origin: .httpAnswer
         ),
         Case(
+            name: "408 alone",
+            events: [.headers([(":status", "408")], end: true)],
+            code: .unknown,
+            origin: .httpAnswer
+        ),
+        Case(
             name: "200 with another content-type",
             events: [.headers([(":status", "200"), ("content-type", "application/grpcweb")])],
             code: .unknown,

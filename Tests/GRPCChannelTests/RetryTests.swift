@@ -29,8 +29,8 @@ struct RetryTests {
         Fault(testDescription: "trailers only", script: .status(14), attempts: [nil, "1", "2"]),
         Fault(testDescription: "proxy", script: [.trailers([":status": "503"])], attempts: [nil, "1", "2"]),
         Fault(testDescription: "gone", script: [.goAway(lastStream: 1), .close], attempts: [nil, "1", "2"]),
-        // The first of a server's refusals is no business of the policy.
-        Fault(testDescription: "refused", script: [.reset(.refusedStream)], attempts: [nil, nil, "1"]),
+        // The first of a server's refusals is no business of the policy, and no application has seen any of them.
+        Fault(testDescription: "refused", script: [.reset(.refusedStream)], attempts: [nil, nil, nil]),
         // A server that ends two connections right after they were made is one to wait for.
         Fault(testDescription: "lost", script: [.abort], attempts: [nil, "1"]),
         Fault(testDescription: "closed", script: [.close], attempts: [nil, "1"]),
@@ -49,6 +49,20 @@ struct RetryTests {
         #expect(upstream.requests.allSatisfy { $0.messages == [[1, 2]] })
         #expect(upstream.requests.map { $0.headers["grpc-previous-rpc-attempts"] } == fault.attempts)
         #expect(upstream.violations.isEmpty)
+    }
+
+    /// Attempts that the server refuses are not among those that it is told of, whatever came before them.
+    @Test
+    func onlyAttemptsThatMayHaveBeenSeenAreCounted() throws {
+        let upstream = try ScriptedUpstream()
+        defer { upstream.stop() }
+        upstream.on("/s/Get", .status(14), [.reset(.refusedStream)], [.reset(.refusedStream)], .status(14), .answer([7]))
+        let client = try client(upstream) { $0.retry.maxAttempts = 5 }
+        let call = client.start("/s/Get", isSafeToRepeat: true)
+        #expect(client.finish(call))
+        #expect(call.code == .ok)
+        let attempts = upstream.requests.map { $0.headers["grpc-previous-rpc-attempts"] }
+        #expect(attempts == [nil, "1", "1", "1", "2"])
     }
 
     @Test(arguments: [(1, 1), (2, 2), (3, 3), (5, 5), (9, 5)])

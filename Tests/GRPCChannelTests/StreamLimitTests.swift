@@ -1,3 +1,4 @@
+import EventLoop
 import GatewayTesting
 import RPCCore
 import Testing
@@ -83,6 +84,26 @@ struct StreamLimitTests {
         #expect(call.code == .deadlineExceeded)
         #expect(call.outcome?.status.message.contains("a free stream") == true)
         #expect(upstream.acceptedConnections == 1)
+    }
+
+    @Test
+    func oneConnectionThatAllowsNothingDoesNotKeepOthersFromBeingMade() throws {
+        let upstream = try upstream(1)
+        defer { upstream.stop() }
+        let gate = Gate()
+        upstream.on("/s/Slow", [.hold(gate)] + .answer([1]))
+        let client = try TestClient(upstream)
+        let slow = (0..<2).map { _ in client.start("/s/Slow") }
+        #expect(client.run { upstream.requests.count { $0.isComplete } == 2 })
+        upstream.perform(.settings([.maxConcurrentStreams(0)]), onConnection: 1)
+        let end = client.deadline(after: .milliseconds(50))
+        #expect(client.run { client.loop.now() > end })
+        let call = client.start("/s/Echo", [6])
+        #expect(client.finish(call))
+        #expect(call.messages == [[6]])
+        #expect(upstream.acceptedConnections == 3)
+        gate.open()
+        #expect(client.finish(slow))
     }
 
     @Test

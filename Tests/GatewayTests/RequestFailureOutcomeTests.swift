@@ -34,7 +34,7 @@ struct RequestFailureOutcomeTests {
         (StatusCode.unavailable, CallOutcome.Origin.network), (.unavailable, .cancelled),
         (.internalError, .malformedAnswer), (.cancelled, .reset), (.resourceExhausted, .reset),
         (.permissionDenied, .reset), (.internalError, .reset), (.unavailable, .reset), (.unavailable, .httpAnswer),
-        (.unknown, .httpAnswer), (.unavailable, .upstream), (.cancelled, .upstream),
+        (.unknown, .httpAnswer), (.unavailable, .upstream),
     ])
     func aBrokenCallThatMayHaveRun(code: StatusCode, origin: CallOutcome.Origin) {
         let failure = makeFailure(code, origin, .mayHaveRun)
@@ -63,6 +63,7 @@ struct RequestFailureOutcomeTests {
         (.cancelled, .cancelled, .mayHaveRun, false), (.resourceExhausted, .limit, .mayHaveRun, false),
         (.internalError, .malformedAnswer, .mayHaveRun, true), (.unavailable, .reset, .notProcessed, false),
         (.unavailable, .httpAnswer, .mayHaveRun, true), (.unauthenticated, .upstream, .mayHaveRun, false),
+        (.unavailable, .httpRefusal, .mayHaveRun, false),
     ])
     func aCallWhoseFateIsKnownOrOfNoMatter(
         code: StatusCode,
@@ -73,6 +74,13 @@ struct RequestFailureOutcomeTests {
         let failure = makeFailure(code, origin, reach, isSafe: isSafe)
         #expect(errorInfo(failure) == nil)
         #expect(failure.message == "it broke")
+    }
+
+    @Test
+    func aSubmitThatUpstreamCancelledKeepsItsStatus() {
+        let failure = makeFailure(.cancelled, .upstream, .mayHaveRun)
+        #expect(failure.status == .clientClosedRequest)
+        #expect(reason(failure) == "OUTCOME_UNKNOWN")
     }
 
     /// A library that gives up on calls has nothing more to say than a status.

@@ -59,10 +59,17 @@ struct OutcomeTests {
                 reason: "OUTCOME_UNKNOWN"
             ),
             Fault(
-                testDescription: "upstream's own word",
-                script: .status(14, "busy"),
+                testDescription: "the application's own word",
+                script: .status(14, "busy", details: [0x08, 14, 0x12, 1, 0x78]),
                 status: 503,
                 name: "UNAVAILABLE"
+            ),
+            Fault(
+                testDescription: "a server that gives up",
+                script: .status(14, "Cancelling all calls"),
+                status: 503,
+                name: "UNAVAILABLE",
+                reason: "OUTCOME_UNKNOWN"
             ),
             Fault(
                 testDescription: "a proxy that lost it",

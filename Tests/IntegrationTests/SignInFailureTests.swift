@@ -15,9 +15,10 @@ struct SignInFailureTests {
     @Test(
         arguments: [
             (16, 401, "UNAUTHENTICATED", "API_KEY_REFUSED"), (7, 401, "UNAUTHENTICATED", "API_KEY_REFUSED"),
-            (14, 503, "UNAVAILABLE", "SIGN_IN_FAILED"), (4, 504, "DEADLINE_EXCEEDED", "DEADLINE_SIGN_IN"),
+            (5, 401, "UNAUTHENTICATED", "API_KEY_REFUSED"), (3, 401, "UNAUTHENTICATED", "API_KEY_REFUSED"),
+            (14, 503, "UNAVAILABLE", "SIGN_IN_FAILED"), (4, 503, "UNAVAILABLE", "SIGN_IN_FAILED"),
             (8, 429, "RESOURCE_EXHAUSTED", "SIGN_IN_FAILED"), (12, 500, "INTERNAL", "SIGN_IN_FAILED"),
-            (13, 500, "INTERNAL", "SIGN_IN_FAILED"), (3, 500, "INTERNAL", "SIGN_IN_FAILED"),
+            (13, 500, "INTERNAL", "SIGN_IN_FAILED"),
             (99, 500, "INTERNAL", "SIGN_IN_FAILED"),
         ]
     )

@@ -95,6 +95,20 @@ struct SignInServiceKeyTests {
         upstream.stop()
     }
 
+    @Test(arguments: ["passthrough", "client-key"])
+    func noModeLeavesAKeyInTheEnvironment(mode: String) throws {
+        let process = try ChildProcess(
+            BuiltProduct.path("mltraining-gateway"),
+            ["serve", "--listen", "127.0.0.1:0", "--upstream", "http://127.0.0.1:1", "--viam-auth", mode],
+            environment: ["VIAM_API_KEY_ID": SignInStack.id, "VIAM_API_KEY": SignInStack.secret]
+        )
+        _ = try process.waitForLine(prefix: "mltraining-gateway listening on ")
+        let environment = try String(decoding: FileBytes.read("/proc/\(process.pid)/environ"), as: UTF8.self)
+        #expect(!environment.contains(SignInStack.secret))
+        #expect(!environment.contains(SignInStack.id))
+        #expect(try process.terminate() == .code(0))
+    }
+
     @Test
     func aRefusedKeyIs503AndTold() async throws {
         let stack = try SignInStack(key)
@@ -123,13 +137,18 @@ struct SignInServiceKeyTests {
             #expect(try stack.get(["Authorization": token]).status == 200)
         }
         #expect(stack.reads.allSatisfy { $0.headers["authorization"] == "Bearer \(stack.tokens[0])" })
+        let challenge = #"Bearer realm="mltraining-gateway""#
+        let invalid = #"Bearer realm="mltraining-gateway", error="invalid_token""#
         let others: [(HeaderList, String, String)] = [
-            ([:], "CLIENT_TOKEN_MISSING", "Bearer"), (SignInStack.basic(), "CLIENT_TOKEN_MISSING", "Bearer"),
-            (["Authorization": "Bearer alpha-token", "Connection": "authorization"], "CLIENT_TOKEN_MISSING", "Bearer"),
-            (["Authorization": "Bearer alpha-toke"], "CLIENT_TOKEN_INVALID", #"Bearer error="invalid_token""#),
-            (["Authorization": "Bearer alpha-tokens"], "CLIENT_TOKEN_INVALID", #"Bearer error="invalid_token""#),
-            (["Authorization": "Bearer"], "CLIENT_TOKEN_INVALID", #"Bearer error="invalid_token""#),
-            (["Authorization": "Bearer # for the frontend"], "CLIENT_TOKEN_INVALID", #"Bearer error="invalid_token""#),
+            ([:], "CLIENT_TOKEN_MISSING", challenge), (SignInStack.basic(), "CLIENT_TOKEN_MISSING", challenge),
+            (
+                ["Authorization": "Bearer alpha-token", "Connection": "authorization"], "CLIENT_TOKEN_MISSING",
+                challenge
+            ),
+            (["Authorization": "Bearer alpha-toke"], "CLIENT_TOKEN_INVALID", invalid),
+            (["Authorization": "Bearer alpha-tokens"], "CLIENT_TOKEN_INVALID", invalid),
+            (["Authorization": "Bearer"], "CLIENT_TOKEN_INVALID", invalid),
+            (["Authorization": "Bearer # for the frontend"], "CLIENT_TOKEN_INVALID", invalid),
         ]
         for (headers, reason, challenge) in others {
             let answer = try stack.get(headers)

@@ -40,6 +40,8 @@ struct HealthCheck {
     private var askedAt = Deadline(nanoseconds: 0)
     /// Calls in a row that were of no use.
     private var failureCount = 0
+    /// The watch under way has answered; when it has lasted, the failures before it are forgotten.
+    private var isProving = false
     private let service: String
     private let period: UInt64
     private let backoff: Backoff
@@ -62,6 +64,8 @@ struct HealthCheck {
 
     /// A call begins.
     mutating func asked(_ method: Method, at now: Deadline) {
+        // A watch that we have ended ourselves.
+        forgetFailures(at: now)
         self.method = method
         askedAt = now
         isAnswered = false
@@ -91,7 +95,8 @@ struct HealthCheck {
             return status.code == .notFound ? judge(.serviceUnknown) : fail(status)
         }
         // A17: at once after a watch that was of use, so that a proxy may limit how long a stream lasts.
-        guard isAnswered, now >= askedAt.advanced(by: HealthCheck.provenAfter) else { return fail(status) }
+        guard isAnswered, hasLasted(at: now) else { return fail(status) }
+        forgetFailures(at: now)
         if verdict == .serving { verdict = .unknown }
         return .ask(after: 0)
     }
@@ -102,7 +107,8 @@ struct HealthCheck {
     /// it is again: it gets no calls, so nobody would notice that it is gone, and it would be waited for in vain.
     private mutating func judge(_ status: ServingStatus?) -> Next {
         guard let status else { return fail("answers its health check with something else") }
-        failureCount = 0
+        // One that answers and ends, over and over, is asked less and less.
+        if method == .watch { isProving = true } else { failureCount = 0 }
         guard status == .serving else {
             verdict = .notServing("reports \(status.name)\(subject)")
             return .ask(after: period)
@@ -123,8 +129,16 @@ struct HealthCheck {
 
     private mutating func fail(_ reason: String) -> Next {
         verdict = .notServing(reason)
+        isProving = false
         failureCount += 1
         return .ask(after: backoff.delay(afterFailures: failureCount, using: &random))
+    }
+
+    private func hasLasted(at now: Deadline) -> Bool { now >= askedAt.advanced(by: HealthCheck.provenAfter) }
+
+    private mutating func forgetFailures(at now: Deadline) {
+        if isProving, hasLasted(at: now) { failureCount = 0 }
+        isProving = false
     }
 
     private var subject: String { service.isEmpty ? "" : " for service \(service)" }

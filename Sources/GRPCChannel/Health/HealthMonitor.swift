@@ -6,8 +6,9 @@ internal import RPCCore
 ///
 /// Each connection has its own, since one address may be that of several servers. Its calls are the connection's own:
 /// they have no deadline but a time for the first answer, the channel never makes them again, they count neither as
-/// calls nor for ``RetryThrottle``, carry no metadata, and a connection that drains or closes does not wait for them. An
-/// idle connection stays without pings although a watch is open (``Keepalive``), as the operator has asked for.
+/// calls nor for ``RetryThrottle``, carry no metadata, and a connection that drains or closes does not wait for them. Where
+/// the operator asks for pings (``Keepalive``), an open watch is reason enough for them: a server that said SERVING and
+/// is gone without a word would otherwise be taken for well until the next call.
 ///
 /// Where A17 leaves something open or would do harm:
 /// - A watch takes one of the streams that the server allows at a time, and leaves none of one. A server that allows few
@@ -15,7 +16,8 @@ internal import RPCCore
 ///   and goes before others when a stream becomes free; also where the limit sinks while a watch is open.
 /// - A server that is not serving is asked anew at the same pace, watch or not. It gets no calls, so nobody would notice
 ///   that the connection is dead, and it would be waited for in vain.
-/// - A server that does not answer at all loses its connection, unless that has calls.
+/// - A server that does not answer at all loses its connection, unless that has calls; and so does one that for as long
+///   allows no stream to ask on.
 /// - A watch that ends within a second of its start is a failure, answered or not, so that no two sides keep each other busy.
 final class HealthMonitor {
     /// Unowned: the connection closes its monitor before it goes.
@@ -51,10 +53,10 @@ final class HealthMonitor {
         dropCall()
         method = HealthCheck.method(forLimit: connection.streamLimit)
         setWaiting(!connection.hasFreeStream)
-        guard !waitsForStream else { return }
         let channel = connection.channel
-        check.asked(method, at: channel.loop.now())
         wake(after: channel.configuration.healthCheckTimeout)
+        guard !waitsForStream else { return }
+        check.asked(method, at: channel.loop.now())
         var message = ByteBuffer()
         MessageFraming.reservePrefix(&message)
         ServingStatus.appendRequest(for: service, to: &message)
@@ -102,6 +104,7 @@ final class HealthMonitor {
     }
 
     private func timerFired() {
+        guard !waitsForStream else { return waitedForStream() }
         guard call != nil, !check.isAnswered else { return ask() }
         let channel = connection.channel
         let next = check.timedOut(after: channel.configuration.healthCheckTimeout)
@@ -109,6 +112,15 @@ final class HealthMonitor {
         guard !connection.hasCalls, case .notServing(let reason) = check.verdict else { return settle(next) }
         // There may be nobody any more, and a new connection would show it.
         connection.close("the upstream \(reason)", origin: .network)
+    }
+
+    /// The server has allowed no stream for as long as an answer may take.
+    private func waitedForStream() {
+        let timeout = connection.channel.configuration.healthCheckTimeout
+        // Calls have the streams, and their ends or deadlines bring one.
+        guard !connection.hasCalls else { return wake(after: timeout) }
+        let seconds = Double(timeout) / 1e9
+        connection.close("the upstream allows no stream for its health check within \(seconds) s", origin: .network)
     }
 
     private func settle(_ next: HealthCheck.Next) {

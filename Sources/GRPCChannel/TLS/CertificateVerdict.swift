@@ -55,6 +55,18 @@ struct CertificateVerdict {
         return "is not valid"
     }
 
+    /// Whether the server of `session` has shown a certificate that is for DNS names at all (RFC 5280, section 4.2.1.6).
+    static func hasDNSName(_ session: gnutls_session_t) -> Bool {
+        var hasName = false
+        withCertificate(of: session) { certificate, _ in
+            forEachName(of: certificate) { _, type in
+                hasName = type == GNUTLS_SAN_DNSNAME.rawValue
+                return !hasName
+            }
+        }
+        return hasName
+    }
+
     private static func withCertificate(of session: gnutls_session_t, _ body: (gnutls_x509_crt_t, Bool) -> Void) {
         var count: UInt32 = 0
         guard let list = gnutls_certificate_get_peers(session, &count), count > 0 else { return }
@@ -67,6 +79,19 @@ struct CertificateVerdict {
 
     private static func names(of certificate: gnutls_x509_crt_t) -> [String] {
         var names: [String] = []
+        forEachName(of: certificate) { bytes, type in
+            guard let name = text(of: bytes, type: type) else { return true }
+            names.append(names.count < maxNames ? name : "…")
+            return names.count <= maxNames
+        }
+        return names
+    }
+
+    /// Gives `body` each subject alternative name and its type, for as long as it asks for more.
+    private static func forEachName(
+        of certificate: gnutls_x509_crt_t,
+        _ body: (Slice<UnsafeMutableRawBufferPointer>, UInt32) -> Bool
+    ) {
         withUnsafeTemporaryAllocation(byteCount: 256, alignment: 1) { room in
             var index: UInt32 = 0
             while true {
@@ -75,13 +100,9 @@ struct CertificateVerdict {
                 index += 1
                 // One that is longer than any name may be is passed over.
                 if type == GNUTLS_E_SHORT_MEMORY_BUFFER { continue }
-                guard type >= 0, size <= room.count else { return }
-                guard let name = text(of: room.prefix(size), type: UInt32(type)) else { continue }
-                guard names.count < maxNames else { return names.append("…") }
-                names.append(name)
+                guard type >= 0, size <= room.count, body(room.prefix(size), UInt32(type)) else { return }
             }
         }
-        return names
     }
 
     private static func text(of bytes: Slice<UnsafeMutableRawBufferPointer>, type: UInt32) -> String? {

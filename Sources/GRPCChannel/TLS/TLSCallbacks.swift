@@ -27,6 +27,11 @@ enum TLSCallbacks {
         gnutls_transport_set_pull_timeout_function(raw) { context, _ in
             TLSCallbacks.session(context)?.hasInput == true ? 1 : 0
         }
+        // Within the handshake, before the server is told who we are.
+        gnutls_session_set_verify_function(raw) { raw in
+            guard let raw, let session = TLSCallbacks.session(gnutls_session_get_ptr(raw)) else { return -1 }
+            return session.verifyServer() ? 0 : -1
+        }
         gnutls_handshake_set_hook_function(
             raw,
             GNUTLS_HANDSHAKE_NEW_SESSION_TICKET.rawValue,

@@ -8,7 +8,7 @@ final class TLSServerName {
     /// A DNS name without a final dot, or an IP address.
     let text: String
     let isAddress: Bool
-    /// What a certificate must fit, as `gnutls_session_set_verify_cert2` and `gnutls_certificate_verify_peers` take it.
+    /// What a certificate must fit, as `gnutls_certificate_verify_peers` takes it.
     let demands: UnsafeMutableBufferPointer<gnutls_typed_vdata_st>
     private let name: UnsafeMutableBufferPointer<UInt8>
     private let purpose: UnsafeMutableBufferPointer<UInt8>

@@ -41,6 +41,8 @@ final class TLSSession {
     /// The record that ``Event/plaintext(_:)`` points into.
     private var packet: gnutls_packet_t?
     private var hasNewTicket = false
+    /// What speaks against the server's certificate, in `GNUTLS_CERT_…` bits.
+    private var verdict: UInt32 = 0
     /// Whether the server's first bytes could be TLS, which tells how to report that they make no sense.
     private var looksLikeTLS: Bool?
     /// Bytes on their way to the server.
@@ -74,9 +76,6 @@ final class TLSSession {
             let name = server.text
             guard gnutls_server_name_set(session, GNUTLS_NAME_DNS, name, name.utf8.count) >= 0 else { return false }
         }
-        // GnuTLS then verifies within the handshake, before it tells the server who we are.
-        let demands = server.demands
-        gnutls_session_set_verify_cert2(session, demands.baseAddress, UInt32(demands.count), 0)
         var protocolName: [UInt8] = [UInt8(ascii: "h"), UInt8(ascii: "2")]
         let offered = protocolName.withUnsafeMutableBufferPointer { name in
             withUnsafePointer(to: gnutls_datum_t(data: name.baseAddress, size: UInt32(name.count))) {
@@ -131,12 +130,7 @@ final class TLSSession {
     private func finishHandshake() -> Event {
         if isResumed {
             // The certificate is that of the first connection, and may have expired since.
-            var status: UInt32 = 0
-            let demands = client.server.demands
-            let result = gnutls_certificate_verify_peers(session, demands.baseAddress, UInt32(demands.count), &status)
-            guard result >= 0, status == 0 else {
-                return fail(GNUTLS_E_CERTIFICATE_VERIFICATION_ERROR, status: status)
-            }
+            guard verifyServer() else { return fail(GNUTLS_E_CERTIFICATE_VERIFICATION_ERROR) }
         }
         var selected = gnutls_datum_t()
         guard gnutls_alpn_get_selected_protocol(session, &selected) >= 0, selected.size == 2, let name = selected.data,
@@ -186,12 +180,11 @@ final class TLSSession {
         return fail(because: "the server sends too much that carries no data")
     }
 
-    private func fail(_ code: Int32, status: UInt32? = nil) -> Event {
-        let status = status ?? gnutls_session_get_verify_cert_status(session)
+    private func fail(_ code: Int32) -> Event {
         let reason: String
         switch code {
         case GNUTLS_E_CERTIFICATE_VERIFICATION_ERROR, GNUTLS_E_CERTIFICATE_ERROR:
-            reason = CertificateVerdict(status: status, of: session).describe(host: client.server.text)
+            reason = CertificateVerdict(status: verdict, of: session).describe(host: client.server.text)
         case GNUTLS_E_FATAL_ALERT_RECEIVED:
             reason = TLSFailure.describe(alert: gnutls_alert_get(session))
         default:
@@ -266,6 +259,25 @@ final class TLSSession {
         target.copyMemory(from: start, byteCount: taken)
         input = UnsafeRawBufferPointer(rebasing: input[taken...])
         return taken
+    }
+
+    /// Whether the server has shown a certificate that is good and its own.
+    func verifyServer() -> Bool {
+        let server = client.server
+        var status: UInt32 = 0
+        let result = gnutls_certificate_verify_peers(
+            session,
+            server.demands.baseAddress,
+            UInt32(server.demands.count),
+            &status
+        )
+        if result < 0 { status |= GNUTLS_CERT_INVALID.rawValue }
+        // GnuTLS would make do with a common name, which RFC 9525 (section 2) no longer allows.
+        if !server.isAddress, !CertificateVerdict.hasDNSName(session) {
+            status |= GNUTLS_CERT_UNEXPECTED_OWNER.rawValue
+        }
+        verdict = status
+        return status == 0
     }
 
     /// The server has sent a ticket, which is ready to be kept once GnuTLS is off the stack.

@@ -37,10 +37,16 @@ package struct ExposedMetadata: Hashable, Sendable {
 
     /// Calls `body` with each value of `metadata` that comes back, in order, as long as there is `room`, in bytes.
     ///
-    /// Bytes come in padded base64, each value of a list by itself; what is malformed is left out.
-    func forEach(in metadata: Metadata, room: inout Int, _ body: (_ name: String, _ value: String) -> Void) {
+    /// Bytes come in padded base64, each value of a list by itself; what is malformed is left out, and
+    /// what repeats `secret`.
+    func forEach(
+        in metadata: Metadata,
+        without secret: AccessToken? = nil,
+        room: inout Int,
+        _ body: (_ name: String, _ value: String) -> Void
+    ) {
         for entry in metadata.entries where names.contains(entry.name) {
-            for value in ExposedMetadata.values(of: entry) where !value.isEmpty {
+            for value in ExposedMetadata.values(of: entry, without: secret) where !value.isEmpty {
                 // A line is the name, a colon, a space, the value and its end.
                 let length = entry.name.utf8.count + value.utf8.count + 4
                 guard length <= room else { continue }
@@ -50,15 +56,18 @@ package struct ExposedMetadata: Hashable, Sendable {
         }
     }
 
-    private static func values(of entry: Metadata.Entry) -> [String] {
+    private static func values(of entry: Metadata.Entry, without secret: AccessToken?) -> [String] {
         guard MetadataName.isBinary(entry.name) else {
-            return MetadataName.isValue(entry.value.utf8) ? [entry.value] : []
+            guard MetadataName.isValue(entry.value.utf8), secret?.occurs(in: entry.value) != true else { return [] }
+            return [entry.value]
         }
         var values: [String] = []
         var text = entry.value
         text.withUTF8 { bytes in
             BinaryMetadata.forEachValue(in: UnsafeRawBufferPointer(bytes)) { value in
-                if let bytes = BinaryMetadata.decode(value) {
+                if let bytes = BinaryMetadata.decode(value),
+                    secret.map({ bytes.withUnsafeBytes($0.occurs) }) != true
+                {
                     values.append(BinaryMetadata.encode(bytes, isPadded: true))
                 }
             }

@@ -24,7 +24,8 @@ enum ClientCredential {
             return
         }
         guard let encoded = fields.authorization(of: "basic") else {
-            guard fields.authorization(of: "bearer") != nil else { throw .authorizationSchemeUnknown }
+            guard let token = fields.authorization(of: "bearer") else { throw .authorizationSchemeUnknown }
+            guard !token.isEmpty else { throw .apiKeyMalformed("no token follows Bearer in Authorization") }
             guard own == nil else { throw .credentialsContradict }
             self = .bearer
             return
@@ -83,13 +84,5 @@ enum ClientCredential {
 
     private static var limits: String {
         "its id is 1 to \(APIKey.maximumIDSize) bytes of UTF-8, the key 1 to \(APIKey.maximumSecretSize)"
-    }
-}
-
-extension ByteBuffer {
-    /// Empties the buffer and leaves nothing of a secret in its memory.
-    mutating func wipe() {
-        if let base { explicit_bzero(base, count) }
-        truncate(to: 0)
     }
 }

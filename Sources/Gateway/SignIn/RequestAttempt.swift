@@ -7,12 +7,14 @@ final class RequestAttempt {
     /// Decided by the first attempt, as is the deadline.
     let requestID: String
     let deadline: Deadline
-    /// The token that upstream has refused: this is the second call, and the last.
-    let refused: UInt64?
+    /// What upstream has refused: this is the second call, and the last.
+    let refused: SignIn.Usage?
     /// The token to use, once a sign-in has brought one.
     var token: AccessToken?
+    /// A sign-in that it waited for has failed, and it asks once more.
+    var isRetry = false
 
-    init(requestID: String, deadline: Deadline, refused: UInt64?) {
+    init(requestID: String, deadline: Deadline, refused: SignIn.Usage?) {
         self.requestID = requestID
         self.deadline = deadline
         self.refused = refused

@@ -102,7 +102,8 @@ extension RequestFailure {
             // Rounded up, since an attempt that is under way needs its time too.
             retryAfter = delay.map { $0 / 1_000_000_000 + 1 }
         case .timedOut:
-            self = .signInDeadline
+            // Not the client's deadline, which has another code.
+            self = .unavailable("signing in failed: the upstream did not answer in time")
         case .limited:
             self = .unavailable("signing in failed: the upstream allows no more sign-ins for now")
             if !isOwnKey { (status, code) = (.tooManyRequests, .resourceExhausted) }
@@ -117,8 +118,14 @@ extension RequestFailure {
             )
         case .overload:
             self = .unavailable("too many requests wait for the gateway to sign in already")
+            retryAfter = 1
         case .stopping:
             self = .unavailable("the gateway is stopping")
+        case .tokenRefused:
+            self =
+                isOwnKey
+                ? .unavailable("the upstream refuses the token that it gave the gateway", "SERVICE_TOKEN_REFUSED")
+                : .unauthorized("the upstream refuses the token that it gave for the API key", "TOKEN_REFUSED")
         }
     }
 }

@@ -13,8 +13,7 @@ final class SharedSignIn: Sendable {
     init?(_ configuration: GatewayConfiguration) {
         switch configuration.viamAuth {
         case .passthrough: return nil
-        case .clientKey: isOwnKey = false
-        case .serviceKey: isOwnKey = true
+        case .clientKey, .serviceKey: isOwnKey = configuration.viamAuth.usesOwnKey
         }
         board = SignInBoard(capacity: configuration.tokenCacheSize)
         warnings = WarningLimit(interval: 60_000_000_000, configuration.warn)
@@ -22,8 +21,9 @@ final class SharedSignIn: Sendable {
 
     /// Ends a sign-in; that the gateway's own key is refused is for its operator to know.
     func complete(_ caller: Digest, _ result: Result<AccessToken.Grant, SignInFailure>, now: Deadline) {
-        board.complete(caller, result, now: now)
-        if isOwnKey, case .failure(.refused) = result {
+        let isServed = board.complete(caller, result, now: now)
+        // Where a token has yet to expire, calls go on.
+        if isOwnKey, !isServed, case .failure(.refused) = result {
             warnings.warn("the upstream refuses the gateway's API key; all calls are answered 503", now: now)
         }
     }

@@ -17,23 +17,18 @@ final class SignIn {
         case gateway
     }
 
-    /// What the call of a request used, in case that is refused.
-    struct Usage {
-        let serial: UInt64
-        /// Another token was refused before.
-        let isLastAttempt: Bool
-    }
-
     private let auth: ViamAuth
     private let shared: SharedSignIn
     private let channel: GRPCChannel
     private let loop: EventLoop
     private let method: PreparedMethod
     private let maximumWaiting: Int
+    private let maximumWaitingBytes: Int
     private var tokens: BoundedCache<AccessToken>
-    /// In the order of their coming; those that have been answered meanwhile stay until the sign-in ends.
-    private var waiting: [Digest: [WaitingRequest]] = [:]
+    private var waiting: [Digest: WaitingList] = [:]
+    /// Of those that have not been answered.
     private var waitingCount = 0
+    private var waitingBytes = 0
     private var waker: Waker?
     private var mailbox: SignInBoard.Mailbox?
     /// Where a client's key is while it is looked at.
@@ -55,10 +50,13 @@ final class SignIn {
         self.loop = loop
         method = channel.prepare(AuthenticateMessage.method)
         maximumWaiting = configuration.channel.maxWaitingCalls
+        maximumWaitingBytes = configuration.channel.maxWaitingBytes
         tokens = BoundedCache(capacity: configuration.tokenCacheSize)
         let waker = try Waker(on: loop) { [unowned self] in takeOutcomes() }
         self.waker = waker
-        mailbox = SignInBoard.Mailbox(waker: waker)
+        let mailbox = SignInBoard.Mailbox(waker: waker)
+        self.mailbox = mailbox
+        shared.board.enter(mailbox)
     }
 
     // MARK: - Who calls
@@ -94,17 +92,17 @@ final class SignIn {
 
     // MARK: - Tokens
 
-    /// The token for a call of `caller`, other than the one that was refused.
+    /// The token for a call of `caller`, other than the one that was refused, with `size` bytes to keep if it has to wait.
     ///
     /// - Returns: nil where a sign-in is under way, which ``wait(_:for:)`` is for.
     /// - Throws: what the client gets if there will be none.
-    func token(for caller: Caller, _ attempt: RequestAttempt?) throws(RequestFailure) -> AccessToken? {
+    func token(for caller: Caller, _ attempt: RequestAttempt?, size: Int) throws(RequestFailure) -> AccessToken? {
         if let token = attempt?.token { return token }
         guard let mailbox else { throw failure(.stopping) }
         let digest = SignIn.digest(of: caller)
         let now = loop.turnStart()
         if var token = tokens[digest] {
-            if token.serial != attempt?.refused, now < token.expiresAt {
+            if token.serial != attempt?.refused?.token.serial, now < token.expiresAt {
                 guard now >= token.refreshAt else { return token }
                 // Whatever comes of it, the next requests go on with the token they have.
                 token.refreshAt = now.advanced(by: SignIn.refreshInterval)
@@ -114,13 +112,17 @@ final class SignIn {
             tokens.remove(digest)
         }
         // Before asking: what is claimed must be carried out.
-        guard waitingCount < maximumWaiting else { throw failure(.overload) }
-        switch shared.board.ask(for: digest, (attempt?.refused).map { .newer(than: $0) } ?? .token, now: now, mailbox) {
+        guard waitingCount < maximumWaiting, waitingCount == 0 || waitingBytes + size <= maximumWaitingBytes else {
+            throw failure(.overload)
+        }
+        let need: SignInBoard.Need =
+            (attempt?.refused).map { .newer(than: $0.token.serial, sentAt: $0.sentAt) } ?? .token
+        switch shared.board.ask(for: digest, need, now: now, mailbox) {
         case .token(let token):
             tokens.insert(token, for: digest)
             return token
-        case .failed(let reason):
-            throw failure(reason)
+        case .failed(let reason, let delay):
+            throw failure(reason, retryAfter: delay)
         case .joined:
             return nil
         case .claimed:
@@ -143,6 +145,26 @@ final class SignIn {
         case .joined, .failed: break
         }
         return token
+    }
+
+    /// What a call of `caller` uses that is made now.
+    func usage(of token: AccessToken, by caller: Caller, _ attempt: RequestAttempt?) -> Usage {
+        Usage(
+            caller: SignIn.digest(of: caller),
+            token: token,
+            sentAt: loop.turnStart(),
+            isLastAttempt: attempt?.refused != nil
+        )
+    }
+
+    /// Uses a token no more that upstream has refused.
+    func drop(_ usage: Usage) {
+        forget(usage.token.serial, of: usage.caller)
+        shared.board.drop(usage.token.serial, of: usage.caller, now: loop.now())
+    }
+
+    private func forget(_ serial: UInt64, of caller: Digest) {
+        if tokens[caller]?.serial == serial { tokens.remove(caller) }
     }
 
     private static func digest(of caller: Caller) -> Digest {
@@ -178,29 +200,49 @@ final class SignIn {
 
     /// Keeps `request` until the sign-in of `caller` has ended.
     func wait(_ request: WaitingRequest, for caller: Caller) {
-        waiting[SignIn.digest(of: caller), default: []].append(request)
+        let digest = SignIn.digest(of: caller)
+        waiting[digest, default: WaitingList()].append(request)
         waitingCount += 1
+        waitingBytes += request.size
+        request.onGone = { [unowned self, unowned request] in
+            waitingCount -= 1
+            waitingBytes -= request.size
+            waiting[digest]?.countGone()
+        }
+    }
+
+    private func takeWaiting(for caller: Digest) -> [WaitingRequest] {
+        let requests = waiting.removeValue(forKey: caller)?.remaining ?? []
+        waitingCount -= requests.count
+        for request in requests {
+            waitingBytes -= request.size
+            request.onGone = nil
+        }
+        return requests
     }
 
     private func takeOutcomes() {
         guard let mailbox else { return }
         for (caller, outcome) in shared.board.take(from: mailbox) {
-            let requests = waiting.removeValue(forKey: caller) ?? []
-            waitingCount -= requests.count
             switch outcome {
             case .token(let token):
-                if loop.now() < token.expiresAt { tokens.insert(token, for: caller) }
-                for request in requests { request.proceed(with: token) }
+                tokens.insert(token, for: caller)
+                for request in takeWaiting(for: caller) { request.proceed(with: token) }
             case .failed(let reason):
-                for request in requests { request.fail(failure(reason)) }
+                let failure = failure(reason)
+                for request in takeWaiting(for: caller) { request.retry(after: reason, or: failure) }
+            case .dropped(let serial):
+                forget(serial, of: caller)
             }
         }
     }
 
-    private func failure(_ reason: SignInFailure) -> RequestFailure {
-        var isOwnKey = false
-        if case .serviceKey = auth { isOwnKey = true }
-        return RequestFailure(reason, isOwnKey: isOwnKey)
+    /// What `reason` is to a client, which may try again after so many nanoseconds.
+    private func failure(_ reason: SignInFailure, retryAfter delay: UInt64 = 0) -> RequestFailure {
+        var failure = RequestFailure(reason, isOwnKey: auth.usesOwnKey)
+        // Rounded up.
+        if delay > 0 { failure.retryAfter = (delay - 1) / 1_000_000_000 + 1 }
+        return failure
     }
 
     /// Answers the requests that wait with 503; there are no tokens from then on.
@@ -212,9 +254,8 @@ final class SignIn {
         shared.board.leave(mailbox)
         waker?.close()
         waker = nil
-        let requests = waiting.values.joined()
-        waiting = [:]
-        waitingCount = 0
-        for request in requests { request.fail(failure(.stopping)) }
+        for caller in Array(waiting.keys) {
+            for request in takeWaiting(for: caller) { request.fail(failure(.stopping)) }
+        }
     }
 }

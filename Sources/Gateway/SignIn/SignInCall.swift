@@ -28,6 +28,7 @@ final class SignInCall: ClientCall {
         var metadata = Metadata()
         metadata.append(ViamClient.fieldName, ViamClient.fieldValue)
         super.init(method: method, message: message, metadata: metadata, deadline: deadline)
+        wipesMessage = true
     }
 
     override func didReceive(message: UnsafeRawBufferPointer) {

@@ -11,29 +11,49 @@ final class WaitingRequest {
     private var writer: ResponseWriter?
     private let attempt: RequestAttempt
     private var timer: LoopTimer?
+    /// Bytes of its body, which it keeps in memory.
+    let size: Int
+    /// Called if it is answered before the sign-in has ended.
+    var onGone: (() -> Void)?
 
     /// `attempt` is what the request becomes once it has a token.
     init(_ exchange: Exchange, _ attempt: RequestAttempt, pipeline: RequestPipeline) {
         self.pipeline = pipeline
         self.exchange = exchange
         self.attempt = attempt
+        size = exchange.body.count
     }
+
+    var isWaiting: Bool { exchange != nil }
 
     /// Takes the right to answer, and waits.
     func wait(_ writer: consuming ResponseWriter) {
         self.writer = .some(consume writer)
         // Unowned: the list of those that wait keeps it until it is answered or goes on.
-        exchange?.onHangUp = { [unowned self] in fail(.cancelledWhileWaiting) }
-        timer = LoopTimer(on: pipeline.loop) { [unowned self] in fail(.signInDeadline) }
+        exchange?.onHangUp = { [unowned self] in giveUp(.cancelledWhileWaiting) }
+        timer = LoopTimer(on: pipeline.loop) { [unowned self] in giveUp(.signInDeadline) }
         let left = attempt.deadline.remaining(at: pipeline.loop.turnStart())
         timer?.start(afterMilliseconds: left / 1_000_000 + (left % 1_000_000 == 0 ? 0 : 1))
     }
 
     /// Becomes a call with `token`, if it still waits.
     func proceed(with token: AccessToken) {
+        attempt.token = token
+        startAgain()
+    }
+
+    /// Asks for a token once more where that is of use, or else answers with `failure`.
+    func retry(after reason: SignInFailure, or failure: RequestFailure) {
+        guard reason.isWorthAnotherTry, !attempt.isRetry, pipeline.loop.now() < attempt.deadline else {
+            return fail(failure)
+        }
+        attempt.isRetry = true
+        startAgain()
+    }
+
+    private func startAgain() {
         stopTimer()
         guard let writer = writer.take(), let exchange = exchange.take() else { return }
-        attempt.token = token
         pipeline.start(again: attempt, exchange, writer)
     }
 
@@ -42,6 +62,12 @@ final class WaitingRequest {
         stopTimer()
         guard let writer = writer.take(), let exchange = exchange.take() else { return }
         pipeline.send(failure, requestID: attempt.requestID, to: exchange, through: writer)
+    }
+
+    private func giveUp(_ failure: RequestFailure) {
+        guard isWaiting else { return }
+        fail(failure)
+        onGone?()
     }
 
     private func stopTimer() {

@@ -127,6 +127,7 @@ final class StreamingTransaction: Transaction {
     // MARK: - The end
 
     override func didClose() {
+        super.didClose()
         keepAlive?.close()
         keepAlive = nil
         endIfDone()

@@ -83,7 +83,7 @@ struct HealthCheckTests {
             #expect(check.verdict == .notServing("fails its health check for service s.S: UNAVAILABLE: busy"))
         }
         _ = ask(&check, method, .serving)
-        check.asked(method, at: time(1))
+        check.asked(method, at: time(3))
         #expect(check.timedOut(after: 2_500_000_000) == .ask(after: 100))
         #expect(check.verdict == .notServing("does not answer its health check within 2.5 s"))
         #expect(ask(&check, method, nil) == .ask(after: 200))
@@ -127,10 +127,18 @@ struct HealthCheckTests {
     @Test
     func aWatchThatEndsEarlyIsAFailure() {
         var check = makeCheck()
-        check.asked(.watch, at: time(1))
+        for wait in [100, 200, 400, 800, 1000, 1000] as [UInt64] {
+            check.asked(.watch, at: time(1))
+            _ = check.answered(.serving)
+            #expect(check.ended(.ok, at: time(1).advanced(by: 999_999_999)) == .ask(after: wait))
+            #expect(check.verdict == .notServing("fails its health check for service s.S: OK"))
+        }
+        // The next is asked late, which does not make this one last.
+        check.asked(.watch, at: time(9))
         _ = check.answered(.serving)
-        #expect(check.ended(.ok, at: time(1).advanced(by: 999_999_999)) == .ask(after: 100))
-        #expect(check.verdict == .notServing("fails its health check for service s.S: OK"))
+        #expect(check.ended(.ok, at: time(10)) == .ask(after: 0))
+        check.asked(.watch, at: time(10))
+        #expect(check.ended(.ok, at: time(10)) == .ask(after: 100))
     }
 
     @Test(arguments: [(0, HealthCheck.Method.check), (1, .check), (7, .check), (8, .watch), (1000, .watch)])

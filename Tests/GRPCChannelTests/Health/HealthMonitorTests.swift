@@ -363,17 +363,62 @@ struct HealthMonitorTests {
         #expect(calls.contains { $0.outcome?.status.message.contains("NOT_SERVING") == true })
     }
 
+    /// Otherwise it would be taken for well until a call finds out.
     @Test
-    func aWatchIsNoReasonForPings() throws {
-        let upstream = try upstream()
+    func aServerThatIsGoneAfterItWasServingIsNoticed() throws {
+        let upstream = try ScriptedUpstream { ConnectionBehavior(answersPings: $0 > 1) }
         defer { upstream.stop() }
-        upstream.on(Self.watch, [.grpcHeaders(), Self.serving])
-        let client = try client(upstream) { $0.keepaliveTime = 10_000_000 }
+        upstream.on(Self.watch) { $0.connection == 1 ? [.grpcHeaders(), Self.serving] : .silence }
+        let client = try client(upstream) {
+            $0.keepaliveTime = 20_000_000
+            $0.keepaliveTimeout = 30_000_000
+        }
         client.channel.connect()
         #expect(client.run { client.channel.state == .ready })
-        let end = client.deadline(after: .milliseconds(100))
+        #expect(client.run { client.channel.state != .ready })
+        #expect(upstream.connections.first?.pings == 1)
+        #expect(client.run { upstream.acceptedConnections == 2 })
+    }
+
+    /// Neither well nor asked, a connection without a stream for the question would be waited for in vain.
+    @Test
+    func aConnectionThatAllowsNoStreamForTheCheckIsReplaced() throws {
+        let upstream = try upstream()
+        defer { upstream.stop() }
+        upstream.on(Self.watch) { [.grpcHeaders(), $0.connection == 1 ? Self.notServing : Self.serving] }
+        let client = try client(upstream) {
+            $0.healthCheckPeriod = 20_000_000
+            $0.healthCheckTimeout = 60_000_000
+        }
+        client.channel.connect()
+        #expect(client.run { isFailing(client) })
+        upstream.perform(.settings([.maxConcurrentStreams(0)]), onConnection: 1)
+        #expect(client.run { client.channel.state == .ready })
+        #expect(upstream.acceptedConnections >= 2)
+    }
+
+    /// The check waits for the only stream, which a call has; other calls need not.
+    @Test
+    func aConnectionThatWaitsForItsCheckIsFull() throws {
+        let upstream = try upstream(streams: 1)
+        defer { upstream.stop() }
+        upstream.on(Self.check, .answer([8, 1]))
+        let gate = Gate()
+        upstream.on("/s/Slow", [.hold(gate)] + .answer([1]))
+        let client = try client(upstream) { $0.healthCheckPeriod = 20_000_000 }
+        client.channel.connect()
+        #expect(client.run { client.channel.state == .ready })
+        let slow = client.start("/s/Slow")
+        #expect(client.run { upstream.requests(for: "/s/Slow").contains(where: \.isComplete) })
+        // Past the time of the next check.
+        let end = client.deadline(after: .milliseconds(60))
         #expect(client.run { client.loop.now() > end })
-        #expect(upstream.connections.first?.pings == 0)
+        let call = client.start("/s/Echo", [4])
+        #expect(client.finish(call))
+        #expect(call.messages == [[4]])
+        #expect(upstream.acceptedConnections == 2)
+        gate.open()
+        #expect(client.finish(slow))
     }
 
     /// As a server that goes away right after each connection was made, it is not hammered.

@@ -38,6 +38,19 @@ struct TLSFailureTests {
         #expect(message.contains("is for another host (its names: 127.0.0.1, 127.0.0.2)"), "\(message)")
     }
 
+    /// A common name is no name of a server's (RFC 9525), whether or not there are other names beside it.
+    @Test(arguments: [([], "it has no names"), ([[127, 0, 0, 1]], "its names: 127.0.0.1")] as [([[UInt8]], String)])
+    func aCommonNameDoesNotCount(addresses: [[UInt8]], names: String) throws {
+        let authority = try TestAuthority()
+        // Its common name is "test", as the authority gives one to all without a DNS name.
+        let identity = try authority.issue(addresses: addresses)
+        let tls = try TLSUpstream(authority: authority, identity: identity)
+        let client = try tls.client(as: "test")
+        let message = try tls.failure(client)
+        #expect(message.hasSuffix("the certificate of test is for another host (\(names))"), "\(message)")
+        #expect(client.run { tls.front.connections.first?.alert?.hasPrefix("Certificate") == true })
+    }
+
     /// Neither the target's name counts then, nor a certificate for it.
     @Test
     func theAuthorityIsVerified() throws {

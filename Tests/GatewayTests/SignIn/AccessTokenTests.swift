@@ -53,11 +53,29 @@ struct AccessTokenTests {
         #expect(makeGrant(text) == nil)
     }
 
-    @Test(arguments: [(100.0, 90.0), (600, 540), (6000, 5940), (1, 0.9), (0, 0)])
+    @Test(arguments: [(100.0, 90.0), (600, 540), (6000, 5940), (1, 0.9)])
     func renewal(lifetime: Double, refresh: Double) throws {
         let token = try token(lifetime: lifetime)
         #expect(token.expiresAt.nanoseconds == 5_000_000_000 + UInt64(lifetime * 1e9))
         #expect(token.refreshAt.nanoseconds == 5_000_000_000 + UInt64(refresh * 1e9))
+    }
+
+    /// With a clock that is wrong each request would sign in otherwise.
+    @Test(arguments: [0.0, -1, -1e9])
+    func anExpiredTokenServesForAMoment(lifetime: Double) throws {
+        let token = try token(lifetime: lifetime)
+        #expect(token.expiresAt.nanoseconds == 10_000_000_000)
+        #expect(token.refreshAt.nanoseconds == 9_500_000_000)
+    }
+
+    @Test(arguments: [
+        ("opaque-secret", true), ("no such token: Bearer opaque-secret!", true), ("opaque-secre opaque-secreT", false),
+        ("", false), ("Bearer ", false),
+    ])
+    func itIsFoundInText(text: String, isThere: Bool) throws {
+        let token = AccessToken(try #require(makeGrant("opaque-secret")), serial: 7, now: Deadline(nanoseconds: 0))
+        #expect(token.occurs(in: text) == isThere)
+        #expect(Array(text.utf8).withUnsafeBytes(token.occurs) == isThere)
     }
 
     @Test

@@ -58,7 +58,7 @@ struct ClientCredentialTests {
         #expect(read("Basic " + ClientCredentialTests.base64(pair), id, secret) == expected)
     }
 
-    @Test(arguments: ["Bearer t", "bearer t", "Bearer", "BEARER  a.b.c"])
+    @Test(arguments: ["Bearer t", "bearer t", "BEARER  a.b.c"])
     func tokens(authorization: String) {
         #expect(read(authorization) == .bearer)
         #expect(read(authorization, "id", "key") == .failure(400, "CREDENTIALS_CONTRADICT"))
@@ -68,6 +68,7 @@ struct ClientCredentialTests {
         "", "Basic", "Basic ", "Basic =", "Basic !!!!", "Basic aWQ", "Basic\taWQ6a2V5", "Basic aWQ6a2V5 x",
         "Basic \(base64("nocolon"))", "Basic \(base64(":key"))", "Basic \(base64("id:"))", "Basic \(base64(":"))",
         "Basic \(base64("id:k\ny"))", "Basic \(base64("i\0d:key"))", "Basic aWQ6/w==", "Basics aWQ6a2V5", "Digest x",
+        "Bearer", "Bearer ",
         "Basic \(base64("id:" + String(repeating: "k", count: 1025)))",
         "Basic \(base64(String(repeating: "i", count: 257) + ":k"))", "aWQ6a2V5",
     ])

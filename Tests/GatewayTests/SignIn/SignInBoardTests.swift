@@ -32,18 +32,30 @@ struct SignInBoardTests {
             wakers = try (0..<2).map { _ in try Waker(on: loop) {} }
             boxes = wakers.map(SignInBoard.Mailbox.init)
             let hash = KeyedHash()
+            for box in boxes { board.enter(box) }
             caller = try #require(withUnsafeBytes(of: 1) { hash.digest($0) })
             other = try #require(withUnsafeBytes(of: 2) { hash.digest($0) })
         }
 
-        func ask(_ box: Int, _ need: SignInBoard.Need = .token, after nanoseconds: UInt64 = 0) -> String {
+        func ask(
+            _ box: Int,
+            _ need: SignInBoard.Need = .token,
+            after nanoseconds: UInt64 = 0
+        ) -> String {
             let now = SignInBoardTests.start.advanced(by: nanoseconds)
             switch board.ask(for: caller, need, now: now, boxes[box]) {
             case .token(let token): return "token \(token.serial)"
             case .joined: return "joined"
             case .claimed: return "claimed"
-            case .failed(let reason): return "\(reason)"
+            case .failed(let reason, _): return "\(reason)"
             }
+        }
+
+        /// What upstream's refusal of a token comes to, of a call that was made after so many nanoseconds.
+        func refuse(_ box: Int, _ serial: UInt64, sent: UInt64, after nanoseconds: UInt64) -> String {
+            board.drop(serial, of: caller, now: SignInBoardTests.start.advanced(by: nanoseconds))
+            let sentAt = SignInBoardTests.start.advanced(by: sent)
+            return ask(box, .newer(than: serial, sentAt: sentAt), after: nanoseconds)
         }
 
         func complete(
@@ -58,6 +70,7 @@ struct SignInBoardTests {
                 switch outcome {
                 case .token(let token): "token \(token.serial)"
                 case .failed(let reason): "\(reason)"
+                case .dropped(let serial): "dropped \(serial)"
                 }
             }
         }
@@ -90,14 +103,55 @@ struct SignInBoardTests {
         let grant = try #require(SignInBoardTests.grant())
         #expect(fixture.ask(0) == "claimed")
         fixture.complete(.success(grant))
-        #expect(fixture.ask(0, .newer(than: 1)) == "claimed")
-        #expect(fixture.ask(1, .newer(than: 1)) == "joined")
+        #expect(fixture.taken(0) == ["token 1"])
+        #expect(fixture.refuse(0, 1, sent: 10, after: 20) == "claimed")
+        #expect(fixture.refuse(1, 1, sent: 10, after: 20) == "joined")
         // Nobody gets the one that was refused any more.
         #expect(fixture.ask(1) == "joined")
+        fixture.complete(.success(grant), after: 30)
+        #expect(fixture.refuse(0, 1, sent: 10, after: 40) == "token 2")
+        #expect(fixture.taken(1) == ["dropped 1", "token 2"])
+        #expect(fixture.refuse(1, 1, sent: 30, after: 40) == "token 2")
+        fixture.close()
+    }
+
+    /// One worker has learnt of the first revocation, and the other one of neither.
+    @Test
+    func aTokenFromBeforeTheCallIsNoReplacement() throws {
+        let fixture = try Fixture()
+        let grant = try #require(SignInBoardTests.grant())
+        _ = fixture.ask(0)
         fixture.complete(.success(grant))
-        #expect(fixture.ask(0, .newer(than: 1)) == "token 2")
-        #expect(fixture.taken(1) == ["token 2"])
-        #expect(fixture.ask(1, .newer(than: 1)) == "token 2")
+        _ = fixture.refuse(0, 1, sent: 10, after: 20)
+        fixture.complete(.success(grant), after: 30)
+        // The second one is as dead as the first by now, which nobody has found out.
+        #expect(fixture.refuse(1, 1, sent: 31, after: 50) == "claimed")
+        #expect(fixture.refuse(0, 2, sent: 31, after: 50) == "joined")
+        fixture.complete(.success(grant), after: 60)
+        #expect(fixture.refuse(0, 2, sent: 31, after: 70) == "token 3")
+        #expect(fixture.ask(1, after: 70) == "token 3")
+        fixture.close()
+    }
+
+    @Test
+    func aCallersTokensAreNotRefusedForEver() throws {
+        let fixture = try Fixture()
+        let grant = try #require(SignInBoardTests.grant())
+        let second: UInt64 = 1_000_000_000
+        _ = fixture.ask(0)
+        fixture.complete(.success(grant))
+        #expect(fixture.refuse(0, 1, sent: 10, after: 20) == "claimed")
+        fixture.complete(.success(grant), after: 30)
+        #expect(fixture.refuse(0, 2, sent: 40, after: 50) == "tokenRefused")
+        #expect(fixture.ask(1, after: 49 + second) == "tokenRefused")
+        #expect(fixture.ask(1, after: 50 + second) == "claimed")
+        fixture.complete(.success(grant), after: 60 + second)
+        #expect(fixture.refuse(1, 3, sent: 70 + second, after: 80 + second) == "tokenRefused")
+        #expect(fixture.ask(1, after: 80 + 2 * second) == "claimed")
+        fixture.complete(.success(grant), after: 90 + 2 * second)
+        // Long after the last refusal it is a service that has started anew.
+        #expect(fixture.refuse(1, 4, sent: 7 * second, after: 8 * second) == "claimed")
+        fixture.complete(.failure(.stopping))
         fixture.close()
     }
 
@@ -119,32 +173,67 @@ struct SignInBoardTests {
     }
 
     @Test
-    func anExpiredTokenServesOnlyThoseThatWait() throws {
+    func anExpiredTokenServesForAMoment() throws {
         let fixture = try Fixture()
         _ = fixture.ask(0)
         fixture.complete(.success(try #require(SignInBoardTests.grant(0))))
         #expect(fixture.taken(0) == ["token 1"])
-        #expect(fixture.ask(0) == "claimed")
-        fixture.complete(.success(try #require(SignInBoardTests.grant(10))))
-        #expect(fixture.ask(0, after: 9_999_999_999) == "token 2")
-        #expect(fixture.ask(0, after: 10_000_000_000) == "claimed")
+        #expect(fixture.ask(0, after: 4_999_999_999) == "token 1")
+        #expect(fixture.ask(0, after: 5_000_000_000) == "claimed")
+        fixture.complete(.success(try #require(SignInBoardTests.grant(10))), after: 5_000_000_000)
+        #expect(fixture.ask(0, after: 14_999_999_999) == "token 2")
+        #expect(fixture.ask(0, after: 15_000_000_000) == "claimed")
         fixture.complete(.failure(.malformed))
         fixture.close()
     }
 
-    @Test
-    func aRefusedKeyIsRememberedForASecond() throws {
+    @Test(
+        arguments: [
+            (.refused, 1), (.failed(.internalError), 1), (.malformed, 1), (.timedOut, 1),
+            (.unavailable(nil, retryAfter: nil), 1), (.limited(retryAfter: nil), 5),
+            (.limited(retryAfter: 3_000_000_000), 3), (.limited(retryAfter: .max), 60), (.limited(retryAfter: 0), 1),
+        ] as [(SignInFailure, UInt64)]
+    )
+    func aFailureIsRememberedForAWhile(failure: SignInFailure, seconds: UInt64) throws {
         let fixture = try Fixture()
         _ = fixture.ask(0)
-        fixture.complete(.failure(.refused))
-        #expect(fixture.taken(0) == ["refused"])
-        #expect(fixture.ask(1) == "refused")
-        #expect(fixture.ask(1, after: 999_999_999) == "refused")
+        fixture.complete(.failure(failure))
+        if failure.isWorthAnotherTry {
+            #expect(fixture.ask(1) == "claimed")
+            fixture.complete(.failure(failure))
+        }
+        #expect(fixture.taken(0) == ["\(failure)"])
+        #expect(fixture.ask(1) == "\(failure)")
+        #expect(fixture.ask(1, after: seconds * 1_000_000_000 - 1) == "\(failure)")
+        #expect(fixture.ask(1, after: seconds * 1_000_000_000) == "claimed")
+        fixture.complete(.failure(.stopping))
+        fixture.close()
+    }
+
+    @Test(arguments: [SignInFailure.stopping, .overload])
+    func whatConcernsOneWorkerIsNotRemembered(failure: SignInFailure) throws {
+        let fixture = try Fixture()
+        _ = fixture.ask(0)
+        fixture.complete(.failure(failure))
+        #expect(fixture.ask(1) == "claimed")
+        fixture.complete(.failure(failure))
+        fixture.close()
+    }
+
+    @Test(arguments: [SignInFailure.timedOut, .unavailable(nil, retryAfter: nil)])
+    func whatConcernsOneSignInAllowsAnother(failure: SignInFailure) throws {
+        let fixture = try Fixture()
+        _ = fixture.ask(0)
+        fixture.complete(.failure(failure))
+        #expect(fixture.ask(0) == "claimed")
+        #expect(fixture.ask(1) == "joined")
+        fixture.complete(.failure(failure))
+        #expect(fixture.ask(1) == "\(failure)")
         #expect(fixture.ask(1, after: 1_000_000_000) == "claimed")
-        // Any other failure is not.
-        fixture.complete(.failure(.timedOut))
-        #expect(fixture.ask(1, after: 1_000_000_000) == "claimed")
-        fixture.complete(.failure(.timedOut))
+        fixture.complete(.failure(failure), after: 1_000_000_000)
+        #expect(fixture.ask(0, after: 1_000_000_000) == "claimed")
+        fixture.complete(.success(try #require(SignInBoardTests.grant())), after: 1_000_000_000)
+        #expect(fixture.ask(1, after: 1_000_000_000) == "token 1")
         fixture.close()
     }
 
@@ -230,11 +319,12 @@ private final class Contest: @unchecked Sendable {
         guard let loop = try? EventLoop() else { return }
         var box: SignInBoard.Mailbox?
         var last: UInt64 = 0
+        var sentAt = Deadline(nanoseconds: 0)
         var done = 0
         /// Counts tokens until there have been enough, and asks for the next one.
         func proceed() {
             while done < Contest.roundsPerThread, let box {
-                let need: SignInBoard.Need = last == 0 ? .token : .newer(than: last)
+                let need: SignInBoard.Need = last == 0 ? .token : .newer(than: last, sentAt: sentAt)
                 switch board.ask(for: caller, need, now: loop.now(), box) {
                 case .token(let token): use(token)
                 case .joined: return
@@ -255,6 +345,7 @@ private final class Contest: @unchecked Sendable {
         }
         func use(_ token: AccessToken) {
             last = token.serial
+            sentAt = loop.now()
             done += 1
             locked { rounds += 1 }
         }

@@ -19,7 +19,8 @@ struct SignInFailureTests {
     @Test(arguments: [
         (CallOutcome.Origin.malformedAnswer, SignInFailure.malformed), (.limit, .malformed), (.overload, .overload),
         (.cancelled, .stopping), (.deadline(.upstream), .timedOut), (.reset, .unavailable(nil, retryAfter: nil)),
-        (.httpAnswer, .unavailable(nil, retryAfter: nil)), (.unsendable, .failed(.unavailable)),
+        (.httpAnswer, .unavailable(nil, retryAfter: nil)), (.httpRefusal, .failed(.unavailable)),
+        (.unsendable, .failed(.unavailable)),
         (.network, .unavailable(nil, retryAfter: 1_500_000_000)), (.upstream, .unavailable(nil, retryAfter: nil)),
     ])
     func byOrigin(origin: CallOutcome.Origin, failure: SignInFailure) {
@@ -45,7 +46,7 @@ struct SignInFailureTests {
         #expect(answer.status.rawValue >= 400)
     }
 
-    @Test(arguments: [StatusCode.unauthenticated, .permissionDenied])
+    @Test(arguments: [StatusCode.unauthenticated, .permissionDenied, .notFound, .invalidArgument])
     func aRefusedKey(code: StatusCode) {
         let failure = SignInFailure(outcome(code, .upstream))
         #expect(failure == .refused)

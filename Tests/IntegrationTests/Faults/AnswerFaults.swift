@@ -33,7 +33,12 @@ enum AnswerFaults {
         Fault("a grpc-status of 99", submit: .unknown, read: .unknown, .status(99)),
         // As gRPC's C core ends running calls when its server stops, and proxies that have lost theirs.
         Fault("grpc-status UNAVAILABLE", submit: .fateUnknown, read: .unavailable, .status(14)),
-        Fault("grpc-status CANCELLED", submit: .fateUnknown, read: ClientView(499, "CANCELLED"), .status(1)),
+        Fault(
+            "grpc-status CANCELLED",
+            submit: ClientView(499, "CANCELLED", "OUTCOME_UNKNOWN"),
+            read: ClientView(499, "CANCELLED"),
+            .status(1)
+        ),
         Fault("grpc-status DEADLINE_EXCEEDED", submit: .tooLate, read: .tooLate, .status(4)),
         Fault(
             "grpc-status UNAVAILABLE with details, the application's own word",
