@@ -47,7 +47,7 @@ test-venv: # the Python environment of the tests' grpcio and grpclib servers
 
 test-asan: test-venv # the integration tests again, with the gateway under AddressSanitizer
 	$(SWIFT) build --scratch-path $(SCRATCH)-asan --sanitize=address --product mltraining-gateway
-	MLTRAINING_GATEWAY_EXECUTABLE=$(abspath $(SCRATCH)-asan/debug/mltraining-gateway) \
+	EXECUTABLE_MLTRAINING_GATEWAY=$(abspath $(SCRATCH)-asan/debug/mltraining-gateway) \
 		ASAN_OPTIONS=detect_leaks=0:abort_on_error=1 \
 		$(SWIFT) test --scratch-path $(SCRATCH) --skip-build --no-parallel --filter IntegrationTests
 
@@ -57,7 +57,7 @@ test-tsan: TSAN_TESTS = IntegrationTests
 test-tsan: ## Run the integration tests with the gateway under ThreadSanitizer
 test-tsan test-tsan-threads: test-venv
 	$(SWIFT) build --scratch-path $(SCRATCH)-tsan --sanitize=thread --product mltraining-gateway
-	MLTRAINING_GATEWAY_EXECUTABLE=$(abspath $(SCRATCH)-tsan/debug/mltraining-gateway) \
+	EXECUTABLE_MLTRAINING_GATEWAY=$(abspath $(SCRATCH)-tsan/debug/mltraining-gateway) \
 		TSAN_OPTIONS=halt_on_error=1:suppressions=$(CURDIR)/scripts/tsan-suppressions.txt \
 		$(SWIFT) test --scratch-path $(SCRATCH) --skip-build --no-parallel --filter '$(TSAN_TESTS)'
 

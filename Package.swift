@@ -13,6 +13,7 @@ let settings: [SwiftSetting] = [
 ]
 
 let argumentParser = Target.Dependency.product(name: "ArgumentParser", package: "swift-argument-parser")
+let configuration = Target.Dependency.product(name: "Configuration", package: "swift-configuration")
 let logging = Target.Dependency.product(name: "Logging", package: "swift-log")
 let inMemoryLogging = Target.Dependency.product(name: "InMemoryLogging", package: "swift-log")
 let crypto = Target.Dependency.product(name: "Crypto", package: "swift-crypto")
@@ -39,6 +40,8 @@ let package = Package(
     ],
     dependencies: [
         .package(url: "https://github.com/apple/swift-argument-parser", exact: "1.8.2"),
+        // Files are read here, with Yams, so it needs no traits.
+        .package(url: "https://github.com/apple/swift-configuration", exact: "1.4.0", traits: []),
         .package(url: "https://github.com/apple/swift-crypto", exact: "4.5.2"),
         .package(url: "https://github.com/apple/swift-log", exact: "1.16.2"),
         // Without its traits, swift-protobuf needs no full Foundation.
@@ -107,11 +110,17 @@ let package = Package(
             swiftSettings: settings
         ),
 
+        // Where settings come from: the command line, the environment, a file.
+        .target(
+            name: "Settings",
+            dependencies: ["HTTPRules", "ProtobufSchema", "ServiceConfig", configuration],
+            swiftSettings: settings
+        ),
         .executableTarget(
             name: "MLTrainingGateway",
             dependencies: [
                 "Bytes", "EventLoop", "Gateway", "GRPCChannel", "HTTPRules", "MLTraining", "ProtobufSchema",
-                "ServiceConfig", "Transcoding", argumentParser,
+                "ServiceConfig", "Settings", "Transcoding", argumentParser,
             ],
             swiftSettings: settings
         ),
@@ -256,6 +265,7 @@ let package = Package(
             dependencies: ["ServiceConfig", "HTTPRules", "ProtobufSchema"],
             swiftSettings: settings
         ),
+        .testTarget(name: "SettingsTests", dependencies: ["HTTPRules", "Settings"], swiftSettings: settings),
         .testTarget(
             name: "TranscodingTests",
             dependencies: ["Transcoding", "HTTPRules", "ProtobufSchema", "Bytes", "RichMessages", swiftProtobuf],

@@ -14,29 +14,18 @@ struct CORSOptions: ParsableArguments {
     )
     var corsOrigin: [String] = []
 
-    @Flag(help: "Let these pages have browsers send credentials that they know by themselves; not with *.")
+    @Flag(inversion: .prefixedNo, help: "Let these pages have browsers send credentials that they know by themselves; not with *.")
     var corsCredentials = false
 
     @Option(help: ArgumentHelp("Seconds for which browsers need not ask again.", valueName: "seconds"))
     var corsMaxAge = 600
 
-    func validate() throws {
-        guard (0...86_400).contains(corsMaxAge) else {
-            throw ValidationError("--cors-max-age must be from 0 to 86400")
-        }
-        _ = try policy(ExposedMetadata())
-    }
-
-    func policy(_ metadata: ExposedMetadata) throws -> CORSPolicy {
-        do {
-            return try CORSPolicy(
-                origins: corsOrigin,
-                allowsCredentials: corsCredentials,
-                maxAge: corsMaxAge,
-                metadata: metadata
-            )
-        } catch {
-            throw ValidationError("--cors-origin: \(error)")
-        }
+    func policy(_ metadata: ExposedMetadata) throws(GatewayError) -> CORSPolicy {
+        try CORSPolicy(
+            origins: corsOrigin,
+            allowsCredentials: corsCredentials,
+            maxAge: corsMaxAge,
+            metadata: metadata
+        )
     }
 }

@@ -2,6 +2,9 @@ import ArgumentParser
 
 /// Whether `serve` compresses.
 struct CompressionOptions: ParsableArguments {
-    @Flag(help: "Never send answers as gzip. Request bodies in gzip are taken all the same.")
-    var noCompression = false
+    @Flag(
+        inversion: .prefixedNo,
+        help: "Send large answers as gzip to those who take it. Request bodies in gzip are taken in any case."
+    )
+    var compression = true
 }
