@@ -14,7 +14,10 @@ struct CORSOptions: ParsableArguments {
     )
     var corsOrigin: [String] = []
 
-    @Flag(inversion: .prefixedNo, help: "Let these pages have browsers send credentials that they know by themselves; not with *.")
+    @Flag(
+        inversion: .prefixedNo,
+        help: "Let these pages have browsers send credentials that they know by themselves; not with *."
+    )
     var corsCredentials = false
 
     @Option(help: ArgumentHelp("Seconds for which browsers need not ask again.", valueName: "seconds"))

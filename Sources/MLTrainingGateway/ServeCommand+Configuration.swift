@@ -19,7 +19,7 @@ extension ServeCommand {
             }
         let targets = upstream.compactMap { text in effective.parse("upstream") { try ChannelTarget(text) } }
         let exposed = effective.parse("expose-metadata") { try exposedMetadata() }
-        let cors = effective.parse("cors-origin") { try cors.policy(exposed ?? ExposedMetadata()) }
+        let cors = effective.parse("cors-origin") { try self.cors.policy(exposed ?? ExposedMetadata()) }
         let json = json.settings(&effective)
         signIn.check(listen: listen, &effective)
         let viamAuth = signIn.load(&effective)

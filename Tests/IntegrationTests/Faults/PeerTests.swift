@@ -35,7 +35,7 @@ struct PeerTests {
             (3, 400, "INVALID_ARGUMENT"), (5, 404, "NOT_FOUND"), (7, 403, "PERMISSION_DENIED"),
             (8, 429, "RESOURCE_EXHAUSTED"), (9, 400, "FAILED_PRECONDITION"), (16, 401, "UNAUTHENTICATED"),
         ] {
-            let answer = try gateway.get("/v1/jobs/ü:fail=\(code)")
+            let answer = try gateway.get("/v1/jobs/%C3%BC:fail=\(code)")
             #expect(answer.status == status)
             #expect(answer.error["status"] == .string(name))
             #expect(answer.error["message"] == .string("told to fail: ü:fail=\(code)"))
