@@ -3,13 +3,13 @@
 SWIFT ?= swift
 SCRATCH ?= .build
 
-BUILD_PACKAGES = libmicrohttpd-dev libnghttp2-dev libuv1-dev libgnutls28-dev libsqlite3-dev pkg-config
+BUILD_PACKAGES = libmicrohttpd-dev libnghttp2-dev libuv1-dev libgnutls28-dev libsqlite3-dev zlib1g-dev pkg-config
 PROTO_PACKAGES = $(BUILD_PACKAGES) python3 python3-venv
 TEST_PACKAGES = $(PROTO_PACKAGES) curl ca-certificates
 BENCH_PACKAGES = $(PROTO_PACKAGES) wrk curl
 
 .DEFAULT_GOAL := help
-.PHONY: help run build test unit-test check-protos check-links test-venv test-asan test-tsan test-tsan-threads fuzz \
+.PHONY: help run build test unit-test check-protos check-links test-venv test-asan test-tsan test-tsan-threads fuzz fuzz-http \
 	fuzz-corpus fuzz-build lint format protos fault-table bench bench-transcoding clean \
 	build-packages proto-packages test-packages bench-packages
 
@@ -47,7 +47,7 @@ test-venv: # the Python environment of the tests' grpcio and grpclib servers
 
 test-asan: test-venv # the integration tests again, with the gateway under AddressSanitizer
 	$(SWIFT) build --scratch-path $(SCRATCH)-asan --sanitize=address --product mltraining-gateway
-	MLTRAINING_GATEWAY_EXECUTABLE=$(abspath $(SCRATCH)-asan/debug/mltraining-gateway) \
+	EXECUTABLE_MLTRAINING_GATEWAY=$(abspath $(SCRATCH)-asan/debug/mltraining-gateway) \
 		ASAN_OPTIONS=detect_leaks=0:abort_on_error=1 \
 		$(SWIFT) test --scratch-path $(SCRATCH) --skip-build --no-parallel --filter IntegrationTests
 
@@ -57,12 +57,17 @@ test-tsan: TSAN_TESTS = IntegrationTests
 test-tsan: ## Run the integration tests with the gateway under ThreadSanitizer
 test-tsan test-tsan-threads: test-venv
 	$(SWIFT) build --scratch-path $(SCRATCH)-tsan --sanitize=thread --product mltraining-gateway
-	MLTRAINING_GATEWAY_EXECUTABLE=$(abspath $(SCRATCH)-tsan/debug/mltraining-gateway) \
+	EXECUTABLE_MLTRAINING_GATEWAY=$(abspath $(SCRATCH)-tsan/debug/mltraining-gateway) \
 		TSAN_OPTIONS=halt_on_error=1:suppressions=$(CURDIR)/scripts/tsan-suppressions.txt \
 		$(SWIFT) test --scratch-path $(SCRATCH) --skip-build --no-parallel --filter '$(TSAN_TESTS)'
 
 fuzz: fuzz-build ## Fuzz the transcoder and the path templates, FUZZ_SECONDS=60 for each target
 	SCRATCH=$(SCRATCH) FUZZ_SECONDS=$(or $(FUZZ_SECONDS),60) scripts/fuzz.sh
+
+fuzz-http: test-packages ## Send FUZZ_HTTP_REQUESTS=1000000 mutated requests to a gateway, and read what it says
+	$(SWIFT) build --scratch-path $(SCRATCH) --build-tests
+	FUZZ_HTTP_REQUESTS=$(or $(FUZZ_HTTP_REQUESTS),1000000) \
+		$(SWIFT) test --scratch-path $(SCRATCH) --skip-build --no-parallel --filter HTTPFuzzTests
 
 fuzz-corpus: fuzz-build # takes what `make fuzz` found worth keeping into the committed corpus
 	SCRATCH=$(SCRATCH) scripts/fuzz.sh minimize

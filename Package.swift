@@ -13,6 +13,7 @@ let settings: [SwiftSetting] = [
 ]
 
 let argumentParser = Target.Dependency.product(name: "ArgumentParser", package: "swift-argument-parser")
+let configuration = Target.Dependency.product(name: "Configuration", package: "swift-configuration")
 let logging = Target.Dependency.product(name: "Logging", package: "swift-log")
 let inMemoryLogging = Target.Dependency.product(name: "InMemoryLogging", package: "swift-log")
 let crypto = Target.Dependency.product(name: "Crypto", package: "swift-crypto")
@@ -39,6 +40,8 @@ let package = Package(
     ],
     dependencies: [
         .package(url: "https://github.com/apple/swift-argument-parser", exact: "1.8.2"),
+        // Files are read here, with Yams, so it needs no traits.
+        .package(url: "https://github.com/apple/swift-configuration", exact: "1.4.0", traits: []),
         .package(url: "https://github.com/apple/swift-crypto", exact: "4.5.2"),
         .package(url: "https://github.com/apple/swift-log", exact: "1.16.2"),
         // Without its traits, swift-protobuf needs no full Foundation.
@@ -57,6 +60,7 @@ let package = Package(
         .systemLibrary(name: "CNGHTTP2", pkgConfig: "libnghttp2", providers: [.apt(["libnghttp2-dev"])]),
         .systemLibrary(name: "CLibUV", pkgConfig: "libuv", providers: [.apt(["libuv1-dev"])]),
         .systemLibrary(name: "CGnuTLS", pkgConfig: "gnutls", providers: [.apt(["libgnutls28-dev"])]),
+        .systemLibrary(name: "CZlib", pkgConfig: "zlib", providers: [.apt(["zlib1g-dev"])]),
         // What Swift's Glibc module leaves out of Linux; for GatewayTesting.
         .systemLibrary(name: "CLinux"),
 
@@ -87,12 +91,15 @@ let package = Package(
         // Of GnuTLS nothing but its HMAC, for secrets that must be compared or looked up but not kept.
         .target(name: "KeyedHashing", dependencies: ["CGnuTLS"], swiftSettings: settings),
 
+        // The only importer of CZlib.
+        .target(name: "Compression", dependencies: ["CZlib", "Bytes"], swiftSettings: settings),
+
         // The gateway.
         .target(
             name: "Gateway",
             dependencies: [
                 "Bytes", "RPCCore", "ProtobufSchema", "HTTPRules", "Transcoding", "EventLoop", "HTTPServer",
-                "GRPCChannel", "KeyedHashing",
+                "GRPCChannel", "KeyedHashing", "Compression",
             ],
             swiftSettings: settings
         ),
@@ -103,11 +110,17 @@ let package = Package(
             swiftSettings: settings
         ),
 
+        // Where settings come from: the command line, the environment, a file.
+        .target(
+            name: "Settings",
+            dependencies: ["HTTPRules", "ProtobufSchema", "ServiceConfig", configuration],
+            swiftSettings: settings
+        ),
         .executableTarget(
             name: "MLTrainingGateway",
             dependencies: [
                 "Bytes", "EventLoop", "Gateway", "GRPCChannel", "HTTPRules", "MLTraining", "ProtobufSchema",
-                "ServiceConfig", "Transcoding", argumentParser,
+                "ServiceConfig", "Settings", "Transcoding", argumentParser,
             ],
             swiftSettings: settings
         ),
@@ -180,11 +193,14 @@ let package = Package(
 
         .testTarget(name: "BytesTests", dependencies: ["Bytes"], swiftSettings: settings),
         .testTarget(name: "RPCCoreTests", dependencies: ["RPCCore"], swiftSettings: settings),
+        .testTarget(name: "CompressionTests", dependencies: ["Compression", "Bytes"], swiftSettings: settings),
         .testTarget(name: "KeyedHashingTests", dependencies: ["KeyedHashing"], swiftSettings: settings),
         .testTarget(
             name: "GatewayTests",
             dependencies: [
-                "Bytes", "EventLoop", "Gateway", "GRPCChannel", "HTTPServer", "KeyedHashing", "RPCCore", "Transcoding",
+                "Bytes", "EventLoop", "Gateway", "GRPCChannel", "HTTPServer", "KeyedHashing", "MLTraining",
+                "ProtobufSchema",
+                "RPCCore", "Transcoding",
             ],
             swiftSettings: settings
         ),
@@ -196,7 +212,7 @@ let package = Package(
         // Starts the built executables, so they are built before it runs.
         .testTarget(
             name: "IntegrationTests",
-            dependencies: ["GatewayTesting", "MLTrainingGateway", "MLTrainingLocal"],
+            dependencies: ["Bytes", "Compression", "GatewayTesting", "MLTrainingGateway", "MLTrainingLocal"],
             exclude: ["Resources"],
             swiftSettings: settings
         ),
@@ -249,6 +265,7 @@ let package = Package(
             dependencies: ["ServiceConfig", "HTTPRules", "ProtobufSchema"],
             swiftSettings: settings
         ),
+        .testTarget(name: "SettingsTests", dependencies: ["HTTPRules", "Settings"], swiftSettings: settings),
         .testTarget(
             name: "TranscodingTests",
             dependencies: ["Transcoding", "HTTPRules", "ProtobufSchema", "Bytes", "RichMessages", swiftProtobuf],

@@ -30,6 +30,22 @@ gateway_mhd_connection_count (struct MHD_Daemon *daemon)
   return (NULL == info) ? 0 : info->num_connections;
 }
 
+/* How strict libmicrohttpd is to be by itself. Up to 0.9.75 it has little to offer, and refuses with pages of its own that
+   are malformed in places, so it is to let everything pass. */
+#if MHD_VERSION >= 0x01000000
+static const enum MHD_OPTION gateway_mhd_strictness = MHD_OPTION_CLIENT_DISCIPLINE_LVL;
+static const int gateway_mhd_strictness_level = 1;
+#elif MHD_VERSION > 0x00097500
+static const enum MHD_OPTION gateway_mhd_strictness = MHD_OPTION_STRICT_FOR_CLIENT;
+static const int gateway_mhd_strictness_level = 1;
+#else
+static const enum MHD_OPTION gateway_mhd_strictness = MHD_OPTION_STRICT_FOR_CLIENT;
+static const int gateway_mhd_strictness_level = 0;
+#endif
+
+/* Whether the header block is left where it was received, NULs in place of what is between its parts. */
+static const int gateway_mhd_keeps_lines = MHD_VERSION <= 0x00097500;
+
 /* What a content reader answers at the end of a body, and where there will be no proper one. */
 static const ssize_t gateway_mhd_end_of_stream = MHD_CONTENT_READER_END_OF_STREAM;
 static const ssize_t gateway_mhd_end_with_error = MHD_CONTENT_READER_END_WITH_ERROR;
@@ -51,7 +67,15 @@ gateway_mhd_avoid_chunks (struct MHD_Response *response)
   (void) MHD_set_response_options (response, MHD_RF_HTTP_1_0_COMPATIBLE_STRICT, MHD_RO_END);
 }
 
-/* Bytes of the request line and the header fields. */
+/* What the notification of the connection's start has left for it. */
+static inline void *
+gateway_mhd_socket_context (struct MHD_Connection *connection)
+{
+  const union MHD_ConnectionInfo *info = MHD_get_connection_info (connection, MHD_CONNECTION_INFO_SOCKET_CONTEXT);
+  return (NULL == info) ? NULL : info->socket_context;
+}
+
+/* Bytes of the request line and the header fields, 0 as long as they have not come. */
 static inline size_t
 gateway_mhd_header_size (struct MHD_Connection *connection)
 {

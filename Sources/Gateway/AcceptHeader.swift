@@ -35,6 +35,20 @@ struct AcceptHeader {
         return best?.offer
     }
 
+    /// Whether nothing at all is in it, so that it asks for nothing.
+    var isEmpty: Bool {
+        value.allSatisfy { $0 == 0x20 || $0 == 0x09 || $0 == UInt8(ascii: ",") }
+    }
+
+    /// Whether JSON may be answered.
+    ///
+    /// Who asks for problem documents means errors, and is taken to read JSON, unless it says that it does not.
+    var takesJSON: Bool {
+        if isEmpty { return true }
+        if let preference = preference(for: "application/json") { return preference.quality > 0 }
+        return names("application/problem+json")
+    }
+
     /// Whether a range that is `type` itself, with a quality above 0, is there.
     func names(_ type: StaticString) -> Bool {
         guard let preference = preference(for: type) else { return false }
@@ -47,7 +61,7 @@ struct AcceptHeader {
         for (place, range) in value.split(separator: UInt8(ascii: ",")).enumerated() {
             let precision = precision(of: MediaType.essence(range), for: offer)
             guard precision > 0, precision > found?.precision ?? 0 else { continue }
-            found = Preference(quality: quality(of: range), precision: precision, place: place)
+            found = Preference(quality: AcceptHeader.quality(of: range), precision: precision, place: place)
         }
         return found
     }
@@ -63,7 +77,7 @@ struct AcceptHeader {
     }
 
     /// `0`, `1` or up to three decimals (RFC 9110, section 12.4.2); what is not one of those counts as 1.
-    private func quality(of range: Slice<UnsafeRawBufferPointer>) -> Int {
+    static func quality(of range: Slice<UnsafeRawBufferPointer>) -> Int {
         for parameter in range.split(separator: UInt8(ascii: ";")).dropFirst() {
             let text = MediaType.trim(parameter)
             guard MediaType.equals(text.prefix(2), "q=") else { continue }

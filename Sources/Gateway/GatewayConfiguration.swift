@@ -39,6 +39,10 @@ package struct GatewayConfiguration: Sendable {
     static let jsonExpansion = 8
     /// Metadata of answers that clients get as headers.
     package var exposedMetadata = ExposedMetadata()
+    /// Answers of some size go out as gzip to clients that take it.
+    package var compressesAnswers = true
+    /// Which web pages of other origins may use the gateway.
+    package var cors = CORSPolicy()
     /// Longest request target, in bytes.
     package var maximumTargetBytes = 8 << 10
     /// Time for a call whose client names none, in nanoseconds.

@@ -9,11 +9,16 @@ package struct HTTPStatus: RawRepresentable, Hashable, Sendable {
     }
 
     package static let ok = HTTPStatus(rawValue: 200)
+    package static let created = HTTPStatus(rawValue: 201)
+    package static let noContent = HTTPStatus(rawValue: 204)
+    package static let notModified = HTTPStatus(rawValue: 304)
     package static let badRequest = HTTPStatus(rawValue: 400)
     package static let unauthorized = HTTPStatus(rawValue: 401)
     package static let forbidden = HTTPStatus(rawValue: 403)
     package static let notFound = HTTPStatus(rawValue: 404)
     package static let methodNotAllowed = HTTPStatus(rawValue: 405)
+    package static let notAcceptable = HTTPStatus(rawValue: 406)
+    package static let requestTimeout = HTTPStatus(rawValue: 408)
     package static let conflict = HTTPStatus(rawValue: 409)
     package static let contentTooLarge = HTTPStatus(rawValue: 413)
     package static let uriTooLong = HTTPStatus(rawValue: 414)
@@ -27,6 +32,7 @@ package struct HTTPStatus: RawRepresentable, Hashable, Sendable {
     package static let badGateway = HTTPStatus(rawValue: 502)
     package static let serviceUnavailable = HTTPStatus(rawValue: 503)
     package static let gatewayTimeout = HTTPStatus(rawValue: 504)
+    package static let httpVersionNotSupported = HTTPStatus(rawValue: 505)
 }
 
 extension HTTPStatus {
@@ -52,11 +58,16 @@ extension HTTPStatus {
     package var reason: StaticString {
         switch rawValue {
         case 200: "OK"
+        case 201: "Created"
+        case 204: "No Content"
+        case 304: "Not Modified"
         case 400: "Bad Request"
         case 401: "Unauthorized"
         case 403: "Forbidden"
         case 404: "Not Found"
         case 405: "Method Not Allowed"
+        case 406: "Not Acceptable"
+        case 408: "Request Timeout"
         case 409: "Conflict"
         case 413: "Content Too Large"
         case 414: "URI Too Long"
@@ -68,6 +79,7 @@ extension HTTPStatus {
         case 502: "Bad Gateway"
         case 503: "Service Unavailable"
         case 504: "Gateway Timeout"
+        case 505: "HTTP Version Not Supported"
         default: "Internal Server Error"
         }
     }

@@ -23,11 +23,21 @@ struct RequestFailure: Error {
     var allow: String?
     /// Value of `WWW-Authenticate` of a 401, where it is not that of ``ViamAuth/challenge``.
     var challenge: StaticString?
+    /// What to send instead of what was sent; with 415.
+    var wanted: Wanted?
     /// Seconds after which trying again makes sense, as far as the gateway knows.
     var retryAfter: UInt64?
 }
 
 extension RequestFailure {
+    /// What a 415 asks for.
+    enum Wanted {
+        /// JSON: `Accept`, and `Accept-Post` or `Accept-Patch` where the method has one.
+        case json
+        /// Another content coding, or none: `Accept-Encoding` (RFC 9110, section 15.5.16).
+        case coding
+    }
+
     static func routeNotFound(method: String, path: String) -> RequestFailure {
         RequestFailure(
             status: .notFound,
@@ -88,7 +98,34 @@ extension RequestFailure {
             status: .unsupportedMediaType,
             code: .invalidArgument,
             message: "the request body is \(contentType); send application/json",
-            details: .reason("UNSUPPORTED_MEDIA_TYPE")
+            details: .reason("UNSUPPORTED_MEDIA_TYPE"),
+            wanted: .json
+        )
+    }
+
+    static func unsupportedCoding(_ coding: String) -> RequestFailure {
+        RequestFailure(
+            status: .unsupportedMediaType,
+            code: .invalidArgument,
+            message: "the request body is in the coding \(coding); send gzip, or none",
+            details: .reason("UNSUPPORTED_CONTENT_CODING"),
+            wanted: .coding
+        )
+    }
+
+    static let outOfMemory = RequestFailure(
+        status: .serviceUnavailable,
+        code: .resourceExhausted,
+        message: "the gateway is out of memory",
+        details: .reason("OUT_OF_MEMORY")
+    )
+
+    static func notAcceptable(_ accept: String, offered: String) -> RequestFailure {
+        RequestFailure(
+            status: .notAcceptable,
+            code: .invalidArgument,
+            message: "the answer is \(offered), which \"Accept: \(accept)\" does not let it be",
+            details: .reason("NOT_ACCEPTABLE")
         )
     }
 

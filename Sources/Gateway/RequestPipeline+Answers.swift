@@ -33,19 +33,38 @@ extension RequestPipeline {
         }
     }
 
-    /// Sends a successful answer: JSON, unless `contentType` says otherwise.
+    /// Sends a successful answer: JSON, unless `contentType` says otherwise, of something new if it has a `location`.
     func send(
         _ body: consuming ByteBuffer,
         contentType: String?,
+        location: String?,
         of call: Transaction,
         to exchange: Exchange,
         through writer: consuming ResponseWriter
     ) {
-        let answer = contentType == nil ? laidOut(body) : body
-        writer.send(status: HTTPStatus.ok.rawValue, body: answer) { headers in
+        let plain = contentType == nil ? laidOut(body) : body
+        let tag = call.route.isRead ? EntityTag(of: plain.bytes) : nil
+        var isGzip = contentType == nil && compresses(plain.count, for: exchange)
+        // The body goes along with a 304 too: only its length is sent (RFC 9110, section 8.6).
+        let answer = coded(plain, &isGzip)
+        var status = location == nil ? HTTPStatus.ok : .created
+        if let tag, isKnown(tag, to: exchange) { status = .notModified }
+        writer.send(status: status.rawValue, body: answer) { headers in
             addContentType(contentType, "application/json", headers)
+            if let tag {
+                tag.withText(isWeak: isGzip) { headers.add("ETag", cString: $0) }
+                headers.add("Cache-Control", "private, no-cache")
+            }
+            if let location { headers.add("Location", text: location) }
+            if isGzip { headers.add("Content-Encoding", "gzip") }
+            addVary(contentType == nil ? negotiated : [], headers)
             addCommonHeaders(headers, exchange, call)
         }
+    }
+
+    /// Whether the client has content with this tag already (RFC 9110, section 13.1.2).
+    private func isKnown(_ tag: EntityTag, to exchange: Exchange) -> Bool {
+        exchange.list("if-none-match").map { EntityTagList($0).contains(tag) } ?? false
     }
 
     /// Begins a successful answer of several messages.
@@ -58,7 +77,7 @@ extension RequestPipeline {
     ) -> ResponseStream {
         writer.stream(status: HTTPStatus.ok.rawValue) { headers in
             addContentType(contentType, format.contentType, headers)
-            if contentType == nil { headers.add("Vary", "Accept") }
+            addVary(contentType == nil ? .accept : [], headers)
             headers.add("Cache-Control", "no-cache")
             // nginx would hold records back to fill its buffers.
             headers.add("X-Accel-Buffering", "no")
@@ -93,15 +112,18 @@ extension RequestPipeline {
         to exchange: Exchange,
         through writer: consuming ResponseWriter
     ) {
-        let isProblem = exchange.header("accept").map(MediaType.acceptsProblem) ?? false
+        let isProblem = exchange.list("accept").map(MediaType.acceptsProblem) ?? false
         let document = ErrorDocument(failure, &responses)
-        let body = laidOut(isProblem ? document.problem() : document.json())
+        let plain = laidOut(isProblem ? document.problem() : document.json())
+        var isGzip = compresses(plain.count, for: exchange)
+        let body = coded(plain, &isGzip)
         writer.send(status: failure.status.rawValue, body: body) { headers in
             if isProblem {
                 headers.add("Content-Type", "application/problem+json")
             } else {
                 headers.add("Content-Type", "application/json")
             }
+            if let wanted = failure.wanted { add(wanted, exchange, headers) }
             if let allow = failure.allow { headers.add("Allow", text: allow) }
             if let seconds = document.retryAfter ?? failure.retryAfter {
                 headers.add("Retry-After", text: String(seconds))
@@ -109,8 +131,37 @@ extension RequestPipeline {
             if failure.status == .unauthorized {
                 headers.add("WWW-Authenticate", failure.challenge ?? challenge)
             }
+            if isGzip { headers.add("Content-Encoding", "gzip") }
+            addVary(negotiated, headers)
             addCommonHeaders(headers, exchange, call, requestID)
         }
+    }
+
+    private func add(_ wanted: RequestFailure.Wanted, _ exchange: Exchange, _ headers: borrowing ResponseHeaders) {
+        switch wanted {
+        case .coding:
+            headers.add("Accept-Encoding", "gzip")
+        case .json:
+            headers.add("Accept", "application/json")
+            // W3C Linked Data Platform, section 7.1; RFC 5789, section 3.1.
+            if exchange.method.elementsEqual("POST".utf8) { headers.add("Accept-Post", "application/json") }
+            if exchange.method.elementsEqual("PATCH".utf8) { headers.add("Accept-Patch", "application/json") }
+        }
+    }
+
+    /// Says what an answer depends on: `fields`, and what CORS adds to them.
+    func addVary(_ fields: VaryFields, _ headers: borrowing ResponseHeaders) {
+        if let text = fields.union(cors.vary).text { headers.add("Vary", text) }
+    }
+
+    /// The content in the coding that it is to be sent in; `isGzip` says afterwards which one that is.
+    private func coded(_ plain: consuming ByteBuffer, _ isGzip: inout Bool) -> ByteBuffer {
+        guard isGzip else { return plain }
+        guard let gzip = coder.gzip(plain.bytes) else {
+            isGzip = false
+            return plain
+        }
+        return gzip
     }
 
     /// The JSON of a whole answer, indented where that was asked for.
@@ -122,13 +173,14 @@ extension RequestPipeline {
         return lines
     }
 
-    private func addCommonHeaders(
+    func addCommonHeaders(
         _ headers: borrowing ResponseHeaders,
         _ exchange: Exchange,
         _ call: Transaction?,
         _ requestID: String? = nil
     ) {
         headers.add("X-Content-Type-Options", "nosniff")
+        cors.answer(exchange, headers)
         if endsConnections { headers.add("Connection", "close") }
         headers.add("X-Request-Id", text: call?.requestID ?? requestID ?? self.requestID(exchange))
         guard let call, !exposedMetadata.isEmpty else { return }

@@ -11,8 +11,8 @@ internal import Transcoding
 ///
 /// Whatever the gateway can tell by itself is answered at once and never reaches upstream.
 final class RequestPipeline {
-    private let api: ServedAPI
-    private let configuration: GatewayConfiguration
+    let api: ServedAPI
+    let configuration: GatewayConfiguration
     private let channel: GRPCChannel
     /// Nil where each client's own token goes along.
     private let signIn: SignIn?
@@ -29,6 +29,10 @@ final class RequestPipeline {
     private var metadata: RequestMetadata
     /// Metadata of answers that clients get as headers.
     var exposedMetadata: ExposedMetadata { configuration.exposedMetadata }
+    let coder = ContentCoder()
+    let compressesAnswers: Bool
+    /// Which web pages may use the gateway.
+    let cors: CORSPolicy
     /// Milliseconds between two signs of life in a stream of events.
     var eventKeepAlive: UInt64 { configuration.eventKeepAlive }
     /// Whether each answer is the last one on its connection; set once the worker is to stop.
@@ -46,9 +50,13 @@ final class RequestPipeline {
         challenge = configuration.viamAuth.challenge
         metadata = RequestMetadata(auth: configuration.viamAuth)
         self.configuration = configuration
+        cors = configuration.cors
+        compressesAnswers = configuration.compressesAnswers
         self.channel = channel
         self.loop = loop
-        routes = api.routes.routes.map { ServedRoute($0, schema: api.schema, channel: channel) }
+        routes = zip(api.routes.routes, api.locations).map { route, location in
+            ServedRoute(route, location: location, schema: api.schema, channel: channel)
+        }
         requests = RequestTranscoder(
             schema: api.schema,
             ignoresUnknownFields: configuration.json.ignoresUnknownFields
@@ -79,6 +87,8 @@ final class RequestPipeline {
                 channel.start(transaction)
             case .wait(let request):
                 request.wait(writer)
+            case .options(let answer):
+                send(answer, to: exchange, through: writer)
             }
         } catch {
             send(error, requestID: attempt?.requestID, to: exchange, through: writer)
@@ -97,28 +107,29 @@ final class RequestPipeline {
         case call(Transaction)
         /// There is no token for its call yet.
         case wait(WaitingRequest)
+        /// It is not for upstream.
+        case options(OptionsAnswer)
     }
 
     private func admit(_ exchange: Exchange, _ attempt: RequestAttempt?) throws(RequestFailure) -> Admission {
-        guard !exchange.headerIsTooLarge else {
-            throw .headerTooLarge(limit: configuration.server.maximumHeaderSize)
-        }
-        guard exchange.target.count <= configuration.maximumTargetBytes else {
-            throw .uriTooLong(limit: configuration.maximumTargetBytes)
-        }
-        guard !exchange.targetIsCutOff else { throw .invalidRequest("the request target holds a NUL", []) }
+        try checkHeader(exchange)
         let target = RequestTarget(exchange.target)
+        if isOptions(exchange.method), let answer = try options(exchange, target.path) {
+            return .options(answer)
+        }
         var captures = PathCaptures()
         let index = try route(exchange, target.path, &captures)
         guard !exchange.bodyIsTooLarge else { throw .contentTooLarge(limit: configuration.maximumRequestBytes) }
 
         let route = routes[index]
         if !route.takesHTTPBody { try checkContentType(exchange) }
+        let isGzip = try isGzip(exchange)
+        try checkAccept(exchange, route)
         let requestID = attempt?.requestID ?? requestID(exchange)
         var callMetadata = try metadata.make(of: exchange, requestID: requestID)
         defer { signIn?.forgetKey() }
         // Before the body is looked at: a stranger is not worth it.
-        try configuration.ambientCredential.check(exchange, metadata.credentials)
+        try configuration.ambientCredential.check(exchange, metadata.credentials, friends: configuration.cors)
         let caller = try signIn?.identify(metadata.credentials)
         let deadline = try deadline(exchange, attempt, of: route)
         var usage: SignIn.Usage?
@@ -136,8 +147,11 @@ final class RequestPipeline {
         // Made once, when it can be sent.
         var message = ByteBuffer(capacity: 256)
         MessageFraming.reservePrefix(&message)
+        let inflated =
+            isGzip ? try coder.inflate(exchange.body, limit: configuration.maximumRequestBytes) : ByteBuffer()
         do throws(TranscodingError) {
-            try transcode(exchange, target, captures, of: route, into: &message)
+            let body = isGzip ? inflated.bytes : exchange.body
+            try transcode(exchange, body, target, captures, of: route, into: &message)
         } catch {
             throw .invalidRequest(error.message, error.violations)
         }
@@ -170,16 +184,22 @@ final class RequestPipeline {
             throw .methodNotAllowed(
                 method: text(exchange.method),
                 path: text(path),
-                allow: api.routes.allow(methods)
+                allow: allow(methods)
             )
         case .badRequest(let fault):
             throw .invalidRequest("the path is malformed: \(fault)", [])
         }
     }
 
+    /// The length tells it of all but a few requests.
+    private func isOptions(_ method: UnsafeRawBufferPointer) -> Bool {
+        method.count == 7 && method.elementsEqual("OPTIONS".utf8)
+    }
+
     /// Puts path, query and body together into the request message.
     private func transcode(
         _ exchange: Exchange,
+        _ body: UnsafeRawBufferPointer,
         _ target: RequestTarget,
         _ captures: PathCaptures,
         of served: ServedRoute,
@@ -199,13 +219,13 @@ final class RequestPipeline {
         if served.takesHTTPBody {
             let none = UnsafeRawBufferPointer(start: nil, count: 0)
             try requests.transcode(
-                httpBody: exchange.body,
+                httpBody: body,
                 contentType: exchange.header("content-type") ?? none,
                 binding: route.body,
                 into: &message
             )
         } else {
-            try requests.transcode(body: exchange.body, binding: route.body, into: &message)
+            try requests.transcode(body: body, binding: route.body, into: &message)
         }
     }
 
@@ -214,6 +234,22 @@ final class RequestPipeline {
             return
         }
         throw .unsupportedMediaType(text(type))
+    }
+
+    /// Refuses what could only be answered by something that the client does not want (RFC 9110, section 12.5.1).
+    ///
+    /// Before the call is made, since afterwards there would be no use in it. Of raw bytes upstream alone knows the type.
+    private func checkAccept(_ exchange: Exchange, _ served: ServedRoute) throws(RequestFailure) {
+        guard !served.answersHTTPBody, let first = exchange.header("accept"), !first.elementsEqual("*/*".utf8),
+            let value = exchange.list("accept")
+        else { return }
+        let accept = AcceptHeader(value)
+        if served.route.isServerStreaming {
+            guard !StreamFormat.isAcceptable(accept) else { return }
+            throw .notAcceptable(text(value), offered: StreamFormat.offered)
+        }
+        guard !accept.takesJSON else { return }
+        throw .notAcceptable(text(value), offered: "application/json")
     }
 
     /// The client's own id, if it has one that can be passed on.

@@ -7,6 +7,8 @@ package import ProtobufSchema
 package struct ServedAPI: Sendable {
     package let schema: Schema
     package let routes: RouteTable
+    /// In the order of the route table: where what a route makes is found, nil for most.
+    let locations: [LocationTemplate?]
 
     /// Compiles a serialized `FileDescriptorSet`, and makes routes of its annotations and what `options` adds to them.
     package init(
@@ -19,6 +21,7 @@ package struct ServedAPI: Sendable {
         } catch {
             throw GatewayError("\(error)")
         }
+        locations = try ServedAPI.locations(of: routes, schema)
         guard routes.routes.isEmpty else { return }
         if options.mapsMethodsWithoutRule {
             throw GatewayError("the descriptor set has no method that HTTP can serve")

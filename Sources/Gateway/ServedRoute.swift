@@ -8,6 +8,10 @@ internal import Transcoding
 final class ServedRoute {
     let route: Route
     let method: PreparedMethod
+    /// Where what it makes is found; nil where it makes nothing that has a place.
+    let location: LocationTemplate?
+    /// Answers can be kept by clients and asked for again (GET, and HEAD with it).
+    let isRead: Bool
     /// The request's content goes upstream as it is, in a `google.api.HttpBody`.
     let takesHTTPBody: Bool
     /// The answer is the bytes of a `google.api.HttpBody`.
@@ -15,7 +19,8 @@ final class ServedRoute {
     /// That HttpBody, where it is not the whole response.
     let httpBodyField: FieldInfo?
 
-    init(_ route: Route, schema: Schema, channel: GRPCChannel) {
+    init(_ route: Route, location: LocationTemplate?, schema: Schema, channel: GRPCChannel) {
+        self.location = location
         self.route = route
         method = channel.prepare(
             MethodDescriptor(
@@ -25,6 +30,7 @@ final class ServedRoute {
                 isServerStreaming: route.isServerStreaming
             )
         )
+        isRead = route.httpMethod == .get || route.httpMethod == .head
         takesHTTPBody = route.takesHTTPBody(schema)
         answersHTTPBody = route.answersHTTPBody(schema)
         httpBodyField = answersHTTPBody ? route.responseBody.map { schema[$0] } : nil

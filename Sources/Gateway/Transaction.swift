@@ -80,6 +80,8 @@ final class UnaryTransaction: Transaction {
     private var body = ByteBuffer()
     /// Of an answer that is not JSON.
     private var contentType: String?
+    /// Of what the call has made.
+    private var location: String?
     private var failure: RequestFailure?
     private var hasMessage = false
 
@@ -97,6 +99,7 @@ final class UnaryTransaction: Transaction {
         } catch {
             failure = error
         }
+        if let template = route.location { location = template.path(of: message) }
     }
 
     override func didClose() {
@@ -110,6 +113,6 @@ final class UnaryTransaction: Transaction {
         guard let writer = writer.take(), let exchange = exchange.take() else { return }
         var answer = ByteBuffer()
         swap(&answer, &body)
-        pipeline.send(answer, contentType: contentType, of: self, to: exchange, through: writer)
+        pipeline.send(answer, contentType: contentType, location: location, of: self, to: exchange, through: writer)
     }
 }

@@ -18,6 +18,7 @@ package final class Exchange {
     }
 
     let server: HTTPServer
+    let client: ClientConnection
     private var phase = Phase.receivingHeader
     private(set) var connection: OpaquePointer?
     private var isSuspended = false
@@ -39,8 +40,17 @@ package final class Exchange {
     /// Whether the header block leaves no room for that of an answer; it was taken only to be refused.
     package private(set) var headerIsTooLarge = false
 
-    /// Whether the target held a NUL, so that ``target`` is only what came before it.
-    package private(set) var targetIsCutOff = false
+    /// The rule of HTTP that the request breaks; it was taken only to be refused.
+    ///
+    /// ``method`` and ``target`` are then as far as libmicrohttpd understood them, and there is no ``body``.
+    package private(set) var fault: RequestFault?
+
+    /// Whether the answer goes past libmicrohttpd, see ``refuse(_:)``.
+    private var isDirect = false
+    /// Whether the answer is the last one on its connection.
+    private var endsConnection = false
+    /// Header fields of the same name, put together by ``list(_:)``.
+    private var joined = ByteBuffer()
 
     /// Called once if the client goes away while its answer is being waited for, or while one is being streamed.
     ///
@@ -50,11 +60,13 @@ package final class Exchange {
     /// ``ResponseStream/finish()`` or ``ResponseStream/abort()``. No function of libmicrohttpd is on the stack then.
     package var onHangUp: (() -> Void)?
 
-    init(server: HTTPServer, target: UnsafeRawBufferPointer) {
+    init(server: HTTPServer, client: ClientConnection, target: UnsafeRawBufferPointer) {
         self.server = server
+        self.client = client
         targetStorage = ByteBuffer(capacity: target.count)
         targetStorage.append(contentsOf: target)
         server.exchangesInProgress += 1
+        client.begin(self, tick: server.watch.tick)
     }
 
     /// The request target as it came, query included (RFC 9112, section 3.2).
@@ -74,7 +86,7 @@ package final class Exchange {
     /// Whether the client wants no content.
     var isHead: Bool { method.elementsEqual("HEAD".utf8) }
 
-    /// The first value of the header `name` (any case), up to a NUL if it holds one.
+    /// The first value of the header `name` (any case).
     package func header(_ name: StaticString) -> UnsafeRawBufferPointer? {
         guard let connection, lendsHeader else { return nil }
         var value: UnsafePointer<CChar>?
@@ -87,45 +99,117 @@ package final class Exchange {
         guard found == .YES, let value else { return nil }
         return UnsafeRawBufferPointer(start: value, count: size)
     }
+
+    /// All values of the header `name` (in lower case), which is a list, commas between them (RFC 9110, section 5.3).
+    ///
+    /// Lent until the answer is handed over, or until this is called again.
+    package func list(_ name: StaticString) -> UnsafeRawBufferPointer? {
+        guard let first = header(name) else { return nil }
+        var fields: [RequestField] = []
+        collectFields(into: &fields)
+        let values = fields.lazy.filter { RequestSyntax.equals($0.name, name) }.map(\.value)
+        guard values.dropFirst().first != nil else { return first }
+        joined.truncate(to: 0)
+        for value in values {
+            if !joined.isEmpty { joined.append(", ") }
+            joined.append(contentsOf: value)
+        }
+        return joined.bytes
+    }
 }
 
 extension Exchange {
-    /// Notes the version, and compares the target with the bytes before it, of which a C string shows none behind a NUL.
-    func checkRequestLine(sentLength: Int, version: UnsafePointer<CChar>) {
-        if sentLength > targetStorage.count { targetIsCutOff = true }
-        knowsNoChunks = strcmp(version, "HTTP/1.0") == 0
-    }
-
-    /// One call of libmicrohttpd's access handler: the header is there, a piece of the body is, or all of it.
+    /// The first call of libmicrohttpd's access handler: the header block is there.
     ///
     /// - Returns: false to close the connection at once.
-    func advance(_ connection: OpaquePointer, method: UnsafePointer<CChar>?, data: UnsafeRawBufferPointer) -> Bool {
+    func receiveHeader(
+        _ connection: OpaquePointer,
+        method: UnsafePointer<CChar>,
+        url: UnsafePointer<CChar>,
+        version: UnsafePointer<CChar>
+    ) -> Bool {
         // Whatever begins now could be suspended, which the daemon must not be stopped with.
         guard !server.isClosing else { return false }
+        self.connection = connection
+        methodStart = method
+        knowsNoChunks = strcmp(version, "HTTP/1.0") == 0
+        let size = gateway_mhd_header_size(connection)
+        var block = HeaderBlock(method: method, url: url, target: target, version: version, size: size)
+        block.addFields(of: connection)
+        fault = block.finish()
+        headerIsTooLarge = headerBlockSize(text: size) > server.configuration.maximumHeaderSize
+        if fault != nil || headerIsTooLarge {
+            refuse()
+            guard phase == .handling else { return false }
+            suspend()
+            return true
+        }
+        phase = .receivingBody
+        client.enter(.body, tick: server.watch.tick)
+        // Where a body in chunks ends cannot be seen from here, and libmicrohttpd is lax about it: LF passes for CR LF.
+        // So whatever follows is no request.
+        endsConnection = block.check.isChunked
+        bodyIsTooLarge = announcedBodyIsTooLarge
+        // Answered here, the body is not read at all and the connection is closed afterwards.
+        if bodyIsTooLarge { handle() }
+        return true
+    }
+
+    /// A later call of the access handler: a piece of the body is there, or all of it.
+    ///
+    /// - Returns: false to close the connection at once.
+    func advance(data: UnsafeRawBufferPointer) -> Bool {
+        guard !server.isClosing else { return false }
         switch phase {
-        case .receivingHeader:
-            self.connection = connection
-            methodStart = method
-            phase = .receivingBody
-            headerIsTooLarge = headerBlockSize > server.configuration.maximumHeaderSize
-            bodyIsTooLarge = announcedBodyIsTooLarge
-            // Answered here, the body is not read at all and the connection is closed afterwards.
-            if headerIsTooLarge || bodyIsTooLarge { handle() }
+        case .receivingHeader, .handling:
             return true
         case .receivingBody:
             guard data.count == 0 else { return receive(data) }
             handle()
             return true
-        case .handling:
-            return true
         case .answered:
-            // libmicrohttpd does not ask for what it has: it refused the answer, and would wait for ever.
+            // Answered past libmicrohttpd. Or it does not ask for what it has: it refused the answer, and would wait for
+            // ever.
             return false
         }
     }
 
+    var isReceivingHeader: Bool { phase == .receivingHeader }
+
+    /// Has the handler answer past libmicrohttpd, as the last answer on the connection.
+    ///
+    /// - Returns: whether it was due.
+    @discardableResult
+    func refuse(_ fault: RequestFault? = nil) -> Bool {
+        guard phase == .receivingHeader || phase == .receivingBody, !server.isClosing else { return false }
+        if let fault { self.fault = fault }
+        bodyStorage.truncate(to: 0)
+        connection = client.connection
+        isDirect = true
+        phase = .handling
+        client.enter(.busy, tick: server.watch.tick)
+        server.handler(self, ResponseWriter(self))
+        return true
+    }
+
+    /// Answers in place of libmicrohttpd, which is about to refuse the request behind its header block.
+    ///
+    /// Its own answer would be sent with two header blocks, of which the second one is taken for the body (0.9.75,
+    /// `transmit_error_response_len` called by `parse_connection_headers`).
+    func refuseBeforeLibrary() {
+        connection = client.connection
+        guard let length = header("content-length") else {
+            // Nothing else can be wrong but that cookies need more memory than there is.
+            headerIsTooLarge = true
+            refuse()
+            return
+        }
+        refuse(RequestSyntax.isNumber(length) ? .hugeLength : .invalidLength)
+    }
+
     private func handle() {
         phase = .handling
+        client.enter(.busy, tick: server.watch.tick)
         server.handler(self, ResponseWriter(self))
         if phase == .handling { suspend() }
     }
@@ -150,6 +234,7 @@ extension Exchange {
     /// Keeps a piece of the body, within the limit.
     private func receive(_ data: UnsafeRawBufferPointer) -> Bool {
         let limit = server.configuration.maximumBodySize
+        client.bodyCount += data.count
         if !bodyIsTooLarge, data.count <= limit - bodyStorage.count {
             bodyStorage.append(contentsOf: data)
             return true
@@ -162,9 +247,8 @@ extension Exchange {
         return discarded <= max(limit, 4 << 20) * 16
     }
 
-    /// Bytes of libmicrohttpd's memory that the request's header block takes.
-    private var headerBlockSize: Int {
-        let text = connection.map { gateway_mhd_header_size($0) } ?? 0
+    /// Bytes of libmicrohttpd's memory that a header block of `text` bytes takes.
+    private func headerBlockSize(text: Int) -> Int {
         // The shortest field has five bytes and the shortest cookie two: so few cannot be many enough to matter.
         guard text > 256, let connection else { return text }
         // Each name and value, and each cookie, is in a `struct MHD_HTTP_Header` of 56 bytes, aligned to 16.
@@ -182,11 +266,24 @@ extension Exchange {
         return value > server.configuration.maximumBodySize
     }
 
-    /// Hands the answer over, called once, by the writer; `body` is what its content is read from, piece by piece.
-    func answer(status: UInt16, response: OpaquePointer?, body: StreamedBody? = nil) {
+    /// Hands the answer over, called once, by the writer.
+    ///
+    /// `content` is what it holds, or `body` what that is read from, piece by piece.
+    func answer(
+        status: UInt16,
+        response: OpaquePointer?,
+        content: UnsafeRawBufferPointer = UnsafeRawBufferPointer(start: nil, count: 0),
+        body: StreamedBody? = nil
+    ) {
         defer { if let response { MHD_destroy_response(response) } }
         guard phase == .handling, let connection else { return }
         phase = .answered
+        guard !isDirect else {
+            onHangUp = nil
+            write(status: status, response: response, body: content)
+            return resume()
+        }
+        if endsConnection, let response { ResponseHeaders(response).add("Connection", "close") }
         if let body {
             streamed = body
             body.attach(to: self)
@@ -230,7 +327,9 @@ extension Exchange {
     }
 
     /// The request is over: answered, or its connection is gone.
-    func complete() {
+    func complete(isFailure: Bool) {
+        if isDirect || bodyIsTooLarge || isFailure { server.lingering.add(client.descriptor) }
+        client.end(tick: server.watch.tick)
         connection = nil
         methodStart = nil
         phase = .answered

@@ -11,13 +11,39 @@ extension HTTPServer {
     ) -> [MHD_OptionItem] {
         let limit = configuration.connectionMemory
         return [
+            // First, since it is used from then on.
+            MHD_OptionItem(
+                option: .EXTERNAL_LOGGER,
+                value: unsafeBitCast(libraryComplains, to: Int.self),
+                ptr_value: context
+            ),
             MHD_OptionItem(option: .CONNECTION_MEMORY_LIMIT, value: limit, ptr_value: nil),
             MHD_OptionItem(
                 option: .CONNECTION_LIMIT,
                 value: Int(configuration.maximumConnections),
                 ptr_value: nil
             ),
-            MHD_OptionItem(option: .CONNECTION_TIMEOUT, value: Int(configuration.idleTimeout), ptr_value: nil),
+            MHD_OptionItem(
+                option: .PER_IP_CONNECTION_LIMIT,
+                value: Int(configuration.maximumConnectionsPerAddress),
+                ptr_value: nil
+            ),
+            MHD_OptionItem(
+                option: gateway_mhd_strictness,
+                value: Int(gateway_mhd_strictness_level),
+                ptr_value: nil
+            ),
+            // In seconds; what is shorter is kept by the ConnectionWatch.
+            MHD_OptionItem(
+                option: .CONNECTION_TIMEOUT,
+                value: Int(min((configuration.idleTimeout + 999) / 1000, UInt64(UInt32.max))),
+                ptr_value: nil
+            ),
+            MHD_OptionItem(
+                option: .NOTIFY_CONNECTION,
+                value: unsafeBitCast(connectionChanged, to: Int.self),
+                ptr_value: context
+            ),
             MHD_OptionItem(
                 option: .NOTIFY_COMPLETED,
                 value: unsafeBitCast(completed, to: Int.self),
@@ -43,11 +69,40 @@ extension HTTPServer {
         // Rule (d): the exchange belongs to the request's context, which `completed` releases.
         guard let connection, let size, let stored = context?.pointee else { return .NO }
         let exchange = Unmanaged<Exchange>.fromOpaque(stored).takeUnretainedValue()
-        if let url, let version { exchange.checkRequestLine(sentLength: version - url - 1, version: version) }
         let count = size.pointee
         size.pointee = 0
-        return exchange.advance(connection, method: method, data: UnsafeRawBufferPointer(start: data, count: count))
-            ? .YES : .NO
+        if exchange.isReceivingHeader {
+            guard let method, let url, let version else { return .NO }
+            return exchange.receiveHeader(connection, method: method, url: url, version: version) ? .YES : .NO
+        }
+        return exchange.advance(data: UnsafeRawBufferPointer(start: data, count: count)) ? .YES : .NO
+    }
+
+    /// A connection was accepted, or is being closed (`MHD_NotifyConnectionCallback`).
+    private static let connectionChanged: MHD_NotifyConnectionCallback = { server, connection, context, change in
+        guard let server, let connection, let context else { return }
+        let watch = Unmanaged<HTTPServer>.fromOpaque(server).takeUnretainedValue().watch
+        if change == .CONNECTION_NOTIFY_STARTED {
+            let client = ClientConnection(connection, tick: watch.tick)
+            // Rule (b): C owns the connection's object until it tells of its end.
+            context.pointee = Unmanaged.passRetained(client).toOpaque()
+            watch.insert(client)
+        } else if let stored = context.pointee {
+            context.pointee = nil
+            watch.remove(Unmanaged<ClientConnection>.fromOpaque(stored).takeRetainedValue())
+        }
+    }
+
+    /// Hears what libmicrohttpd logs (`MHD_LogCallback`), of which one message matters: that it refuses a request.
+    ///
+    /// It does not say which. Where it does so between the end of the header block and the handler's first call, that
+    /// is the one whose header has a size already and of which the handler has not heard.
+    private static let libraryComplains: MHD_LogCallback = { server, format, _ in
+        guard let server, let format, strncmp(format, "Error processing request", 24) == 0 else { return }
+        let owner = Unmanaged<HTTPServer>.fromOpaque(server).takeUnretainedValue()
+        owner.watch.forEachReceivingHeader { client in
+            if gateway_mhd_header_size(client.connection) > 0 { client.exchange?.refuseBeforeLibrary() }
+        }
     }
 
     typealias RequestBegan =
@@ -58,14 +113,17 @@ extension HTTPServer {
     /// Makes the exchange when the request line is complete (`MHD_OPTION_URI_LOG_CALLBACK`).
     ///
     /// The target is copied: libmicrohttpd cuts and decodes its own copy in place right after this call.
-    private static let requestBegan: RequestBegan = { server, target, _ in
-        guard let server, let target else { return nil }
+    private static let requestBegan: RequestBegan = { server, target, handle in
+        guard let server, let target, let handle, let client = gateway_mhd_socket_context(handle) else {
+            return nil
+        }
         let owner = Unmanaged<HTTPServer>.fromOpaque(server).takeUnretainedValue()
         let raw = UnsafeRawBufferPointer(start: target, count: strlen(target))
         // Rule (b): C owns the exchange until `completed`.
-        let exchange = Unmanaged.passRetained(Exchange(server: owner, target: raw)).toOpaque()
+        let connection = Unmanaged<ClientConnection>.fromOpaque(client).takeUnretainedValue()
+        let exchange = Exchange(server: owner, client: connection, target: raw)
         hideQuery(raw)
-        return exchange
+        return Unmanaged.passRetained(exchange).toOpaque()
     }
 
     /// Keeps libmicrohttpd from parsing the query, which it would do into the connection's memory, some 64 bytes for each
@@ -79,10 +137,11 @@ extension HTTPServer {
     }
 
     /// Ends the exchange: answered, or the connection is gone (`MHD_RequestCompletedCallback`).
-    private static let completed: MHD_RequestCompletedCallback = { _, _, context, _ in
+    private static let completed: MHD_RequestCompletedCallback = { _, _, context, ending in
         guard let stored = context?.pointee else { return }
         context?.pointee = nil
-        Unmanaged<Exchange>.fromOpaque(stored).takeRetainedValue().complete()
+        let isFailure = ending == .REQUEST_TERMINATED_WITH_ERROR
+        Unmanaged<Exchange>.fromOpaque(stored).takeRetainedValue().complete(isFailure: isFailure)
     }
 
     typealias Unescape = @convention(c) (UnsafeMutableRawPointer?, OpaquePointer?, UnsafeMutablePointer<CChar>?) -> Int

@@ -19,8 +19,26 @@ package final class HTTPServer {
         package var maximumHeaderSize: Int { connectionMemory - 2048 }
         /// Connections at once; more wait in the listening socket's backlog.
         package var maximumConnections: UInt32 = 16384
-        /// Seconds without traffic after which a connection is closed.
-        package var idleTimeout: UInt32 = 75
+        /// Connections at once from one IP address, 0 for as many as there may be; more are accepted and closed at once,
+        /// without an answer.
+        ///
+        /// Of this server alone: where several share an address by `SO_REUSEPORT`, the kernel deals connections out by
+        /// their ports. Of no use behind a reverse proxy, whose address all of them have, nor for a unix socket.
+        package var maximumConnectionsPerAddress: UInt32 = 0
+        /// Milliseconds from the first byte of a request line, or from a connection's start, until the header block must
+        /// be there.
+        ///
+        /// A request whose line has come is then answered with ``RequestFault/lateHeader``; before that there is nobody to
+        /// answer. Of a connection that has been used before, the line has ``idleTimeout``.
+        package var headerTimeout: UInt64 = 10_000
+        /// Milliseconds that any body may take; one that takes longer must have come at ``minimumBodyRate`` ever since, or
+        /// is answered with ``RequestFault/lateBody``.
+        package var bodyTimeout: UInt64 = 30_000
+        /// Bytes a second that count as progress of a body.
+        package var minimumBodyRate = 500
+        /// Milliseconds between an answer and the next request line on the same connection, which is then closed; also
+        /// the longest silence while a client reads an answer.
+        package var idleTimeout: UInt64 = 75_000
 
         package init() {}
     }
@@ -31,12 +49,16 @@ package final class HTTPServer {
     let configuration: Configuration
     let handler: Handler
     let waiting: WaitingExchanges
+    let watch: ConnectionWatch
+    let lingering: LingeringSockets
     private let loop: EventLoop
     private var daemon: OpaquePointer?
     private var watcher: DescriptorWatcher?
     private var timer: LoopTimer?
     private var timerIsArmed = false
     private var needsRun = true
+    /// Runs on end that only libmicrohttpd itself has asked for.
+    private var unprovokedRuns = 0
     private var isQuiesced = false
     /// libmicrohttpd has taken a piece of a streamed body.
     var hasFetchedBody = false
@@ -58,20 +80,24 @@ package final class HTTPServer {
         self.configuration = configuration
         self.handler = handler
         waiting = WaitingExchanges(on: loop)
+        watch = ConnectionWatch(configuration, on: loop)
+        lingering = LingeringSockets(on: loop)
         let descriptor = listener.takeDescriptor()
         // Rule (a): we own the daemon and stop it in close(), so it borrows us without a retain.
         let context = Unmanaged.passUnretained(self).toOpaque()
-        let flags = MHD_USE_EPOLL.rawValue | MHD_ALLOW_SUSPEND_RESUME.rawValue
+        let flags = MHD_USE_EPOLL.rawValue | MHD_ALLOW_SUSPEND_RESUME.rawValue | MHD_USE_ERROR_LOG.rawValue
         var options = HTTPServer.options(configuration, listener: descriptor, context: context)
         daemon = gateway_mhd_start(flags, HTTPServer.accessHandler, context, &options)
         guard daemon != nil else {
             // libmicrohttpd has closed the listening socket.
             waiting.close()
+            watch.close()
             throw HTTPServerError(message: "libmicrohttpd did not start")
         }
         do {
             watcher = try DescriptorWatcher(gateway_mhd_epoll_fd(daemon), for: .readable, on: loop) { [unowned self] in
                 needsRun = true
+                unprovokedRuns = 0
             }
         } catch {
             close()
@@ -100,6 +126,7 @@ package final class HTTPServer {
             // What was fetched in one run is sent in the next; a message should leave in the turn that it came in.
             MHD_run(daemon)
             hasFetchedBody = false
+            unprovokedRuns = 0
         }
         runHooks()
         var milliseconds: UInt64 = 0
@@ -107,7 +134,7 @@ package final class HTTPServer {
         guard !isClosing else { return false }
         guard MHD_get_timeout(daemon, &milliseconds) == .YES else { return needsRun }
         if milliseconds == 0 {
-            needsRun = true
+            return runAgain()
         } else if !timerIsArmed {
             // All connections share one timeout, so deadlines only move away: an armed timer is never late.
             timerIsArmed = true
@@ -115,6 +142,25 @@ package final class HTTPServer {
         }
         return needsRun
     }
+
+    /// Sees to another run at once, unless there have been too many in vain.
+    ///
+    /// A line before a chunk that fills all of a connection's memory has libmicrohttpd 0.9.75 wait busily for someone to
+    /// make room, until ``Configuration/bodyTimeout`` ends the request.
+    private func runAgain() -> Bool {
+        unprovokedRuns += 1
+        if unprovokedRuns < HTTPServer.maximumUnprovokedRuns {
+            needsRun = true
+        } else {
+            if unprovokedRuns == HTTPServer.maximumUnprovokedRuns { watch.endStuckBodies() }
+            timerIsArmed = true
+            timer?.start(afterMilliseconds: 1)
+        }
+        return needsRun
+    }
+
+    /// More than it takes to send a large answer to a client that reads fast.
+    private static let maximumUnprovokedRuns = 1000
 
     /// Stops accepting connections; those that are open go on.
     package func stopListening() {
@@ -145,6 +191,8 @@ package final class HTTPServer {
         } while runs < HTTPServer.lastRuns && MHD_get_timeout(daemon, &milliseconds) == .YES && milliseconds == 0
         MHD_stop_daemon(daemon)
         self.daemon = nil
+        watch.close()
+        lingering.close()
         runHooks()
     }
 
@@ -160,12 +208,14 @@ package final class HTTPServer {
     /// Says that a suspended exchange can go on.
     func wakeUp() {
         needsRun = true
+        unprovokedRuns = 0
     }
 
     /// Has `hook` called when libmicrohttpd has come to rest: for what it makes known while it is on the stack.
     func callSoon(_ hook: @escaping () -> Void) {
         hooks.append(hook)
         needsRun = true
+        unprovokedRuns = 0
     }
 
     private func runHooks() {

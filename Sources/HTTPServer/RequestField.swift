@@ -2,6 +2,6 @@
 package struct RequestField {
     /// As the client spelled it.
     package let name: UnsafeRawBufferPointer
-    /// Without the white space around it, up to a NUL if it holds one.
+    /// Without the white space around it.
     package let value: UnsafeRawBufferPointer
 }

@@ -13,7 +13,8 @@ package struct ResponseWriter: ~Copyable {
     }
 
     deinit {
-        exchange?.answer(status: 500, response: ResponseWriter.makeResponse(ByteBuffer()))
+        guard let exchange else { return }
+        exchange.answer(status: 500, response: MHD_create_response_from_buffer(0, nil, .RESPMEM_PERSISTENT))
     }
 
     /// Sends `status`, the headers that `headers` adds and `body`, without copying the body.
@@ -22,9 +23,11 @@ package struct ResponseWriter: ~Copyable {
         body: consuming ByteBuffer,
         headers: (borrowing ResponseHeaders) -> Void
     ) {
-        let response = ResponseWriter.makeResponse(body)
+        let memory = body.release()
+        // Rule (b): libmicrohttpd frees the body with the response.
+        let response = MHD_create_response_from_buffer(memory.count, memory.baseAddress, .RESPMEM_MUST_FREE)
         if let response { headers(ResponseHeaders(response)) }
-        exchange?.answer(status: status, response: response)
+        exchange?.answer(status: status, response: response, content: UnsafeRawBufferPointer(memory))
         exchange = nil
     }
 
@@ -44,11 +47,5 @@ package struct ResponseWriter: ~Copyable {
         exchange?.answer(status: status, response: response, body: body)
         exchange = nil
         return ResponseStream(body)
-    }
-
-    private static func makeResponse(_ body: consuming ByteBuffer) -> OpaquePointer? {
-        let memory = body.release()
-        // Rule (b): libmicrohttpd frees the body with the response.
-        return MHD_create_response_from_buffer(memory.count, memory.baseAddress, .RESPMEM_MUST_FREE)
     }
 }

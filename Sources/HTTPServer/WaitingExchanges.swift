@@ -4,8 +4,10 @@ internal import EventLoop
 ///
 /// libmicrohttpd does not look at a suspended connection, so a client that hangs up would go unnoticed. Watching every
 /// one costs two system calls a request; most are answered within one or two ``interval``s, so only those that have
-/// waited longer get a watch. Ending only the sending side (`shutdown(SHUT_WR)`) counts as hanging up: the two cannot be
-/// told apart before something is sent, and clients of HTTP have no use for it.
+/// waited longer get a watch. Ending only the sending side (`shutdown(SHUT_WR)`) counts as hanging up, although
+/// RFC 9112, section 9.6, lets clients do so: the kernel sees the same FIN, the two cannot be told apart before something
+/// is sent, and most that send one have gone (nginx and Envoy think so too). libmicrohttpd itself closes a connection on
+/// which it finds a FIN when its exchange goes on, so an answer that took any waiting would not be sent anyway.
 final class WaitingExchanges {
     /// Milliseconds between two looks at what waits.
     private static let interval: UInt64 = 250

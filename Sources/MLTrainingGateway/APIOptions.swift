@@ -13,12 +13,14 @@ struct APIOptions: ParsableArguments {
             "A gRPC API service configuration in YAML or JSON (type: google.api.Service) with HTTP rules.",
             discussion: "The rule of a method there overrides its google.api.http annotation as a whole.",
             valueName: "file"
-        )
+        ),
+        completion: .file(extensions: ["yaml", "yml", "json"])
     )
     var httpRules: String?
 
     @Flag(
         name: .customLong("auto-map"),
+        inversion: .prefixedNo,
         help: "Serve each method without a rule as POST /package.Service/Method, with the request as the body."
     )
     var autoMap = false

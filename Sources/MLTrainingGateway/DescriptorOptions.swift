@@ -9,7 +9,8 @@ struct DescriptorOptions: ParsableArguments {
         help: ArgumentHelp(
             "A compiled FileDescriptorSet, imports included. (default: the ML training API)",
             valueName: "file"
-        )
+        ),
+        completion: .file()
     )
     var descriptorSet: String?
 

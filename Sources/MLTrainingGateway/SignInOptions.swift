@@ -3,6 +3,7 @@ import EventLoop
 import GRPCChannel
 import Gateway
 import Glibc
+import Settings
 
 /// How calls are signed in to Viam, and who may make them.
 struct SignInOptions: ParsableArguments {
@@ -28,11 +29,15 @@ struct SignInOptions: ParsableArguments {
         help: ArgumentHelp(
             "File with the id of the gateway's API key; wins over VIAM_API_KEY_ID.",
             valueName: "file"
-        )
+        ),
+        completion: .file()
     )
     var viamApiKeyIdFile: String?
 
-    @Option(help: ArgumentHelp("File with the gateway's API key; wins over VIAM_API_KEY.", valueName: "file"))
+    @Option(
+        help: ArgumentHelp("File with the gateway's API key; wins over VIAM_API_KEY.", valueName: "file"),
+        completion: .file()
+    )
     var viamApiKeyFile: String?
 
     @Option(
@@ -41,11 +46,13 @@ struct SignInOptions: ParsableArguments {
             With service-key: file of tokens, one a line, of which a client must send one as Authorization: Bearer.
             """,
             valueName: "file"
-        )
+        ),
+        completion: .file()
     )
     var clientTokens: String?
 
     @Flag(
+        inversion: .prefixedNo,
         help: """
             With service-key: whoever reaches the gateway may act with its key, also where --listen is not a loopback \
             address.
@@ -53,57 +60,72 @@ struct SignInOptions: ParsableArguments {
     )
     var allowAnonymous = false
 
-    func validate(listen: SocketAddress) throws {
+    /// Reports what is wrong with the options; `listen` is nil where it cannot be told.
+    func check(listen: SocketAddress?, _ effective: inout EffectiveSettings) {
         guard viamAuth == .serviceKey else {
             let flags = [
-                ("--viam-api-key-id-file", viamApiKeyIdFile != nil), ("--viam-api-key-file", viamApiKeyFile != nil),
-                ("--client-tokens", clientTokens != nil), ("--allow-anonymous", allowAnonymous),
+                ("viam-api-key-id-file", viamApiKeyIdFile != nil), ("viam-api-key-file", viamApiKeyFile != nil),
+                ("client-tokens", clientTokens != nil), ("allow-anonymous", allowAnonymous),
             ]
-            if let flag = flags.first(where: { $0.1 })?.0 {
-                throw ValidationError("\(flag) is for --viam-auth service-key, not \(viamAuth.rawValue)")
+            for (name, isGiven) in flags where isGiven {
+                effective.report(
+                    "--\(name) is for --viam-auth service-key, not \(viamAuth.rawValue)",
+                    name,
+                    "viam-auth"
+                )
             }
             return
         }
-        guard clientTokens == nil || !allowAnonymous else {
-            throw ValidationError("--client-tokens and --allow-anonymous contradict each other")
+        if clientTokens != nil, allowAnonymous {
+            let message = "--client-tokens and --allow-anonymous contradict each other"
+            effective.report(message, "client-tokens", "allow-anonymous")
         }
-        guard listen.isLoopback || clientTokens != nil || allowAnonymous else {
-            throw ValidationError(
+        if let listen, !listen.isLoopback, clientTokens == nil, !allowAnonymous {
+            effective.report(
                 """
                 with --viam-auth service-key whoever reaches \(listen) acts with the gateway's API key; give \
                 --client-tokens FILE, so that only clients with a token do, or --allow-anonymous if that is meant
-                """
+                """,
+                "viam-auth",
+                "listen"
             )
         }
     }
 
-    /// Reads what the mode needs, from files and from the environment.
-    func load() throws(GatewayError) -> ViamAuth {
+    /// Reads what the mode needs, from files and from the environment; nil if anything is wrong.
+    func load(_ effective: inout EffectiveSettings) -> ViamAuth? {
         // Both leave the environment, whichever is used, and whether they are.
-        var id = SecretInput.takeVariable("VIAM_API_KEY_ID")
-        var secret = SecretInput.takeVariable("VIAM_API_KEY")
-        switch viamAuth {
-        case .passthrough, .clientKey:
-            SecretInput.wipe(&id)
-            SecretInput.wipe(&secret)
+        var idVariable = SecretInput.takeVariable("VIAM_API_KEY_ID")
+        var keyVariable = SecretInput.takeVariable("VIAM_API_KEY")
+        guard viamAuth == .serviceKey else {
+            SecretInput.wipe(&idVariable)
+            SecretInput.wipe(&keyVariable)
             return viamAuth == .clientKey ? .clientKey : .passthrough
-        case .serviceKey:
-            if viamApiKeyIdFile != nil { SecretInput.wipe(&id) }
-            if viamApiKeyFile != nil { SecretInput.wipe(&secret) }
-            let key = try APIKey(
-                id: choose(viamApiKeyIdFile, "--viam-api-key-id-file", id, "VIAM_API_KEY_ID"),
-                secret: choose(viamApiKeyFile, "--viam-api-key-file", secret, "VIAM_API_KEY")
-            )
-            guard let clientTokens else { return .serviceKey(key, callers: nil) }
-            var text: [UInt8]? = try InputFile.read(
-                clientTokens,
-                limit: SecretInput.maximumTokenFileSize,
-                isSecret: true
-            )
-            // What is kept are digests.
-            defer { SecretInput.wipe(&text) }
-            return .serviceKey(key, callers: try ClientTokens(parsing: text ?? [], file: clientTokens))
         }
+        if viamApiKeyIdFile != nil { SecretInput.wipe(&idVariable) }
+        if viamApiKeyFile != nil { SecretInput.wipe(&keyVariable) }
+        let id = effective.load("viam-api-key-id-file") {
+            try choose(viamApiKeyIdFile, "--viam-api-key-id-file", idVariable, "VIAM_API_KEY_ID")
+        }
+        let secret = effective.load("viam-api-key-file") {
+            try choose(viamApiKeyFile, "--viam-api-key-file", keyVariable, "VIAM_API_KEY")
+        }
+        var callers: ClientTokens?
+        if let clientTokens {
+            callers = effective.load("client-tokens") { try loadTokens(clientTokens) }
+            // Without its tokens the gateway would let everyone in.
+            guard callers != nil else { return nil }
+        }
+        guard let id, let secret else { return nil }
+        let key = effective.load("viam-api-key-id-file", "viam-api-key-file") { try APIKey(id: id, secret: secret) }
+        return key.map { .serviceKey($0, callers: callers) }
+    }
+
+    private func loadTokens(_ file: String) throws(GatewayError) -> ClientTokens {
+        var text: [UInt8]? = try InputFile.read(file, limit: SecretInput.maximumTokenFileSize, isSecret: true)
+        // What is kept are digests.
+        defer { SecretInput.wipe(&text) }
+        return try ClientTokens(parsing: text ?? [], file: file)
     }
 
     private func choose(

@@ -35,8 +35,11 @@ enum StandardStreams {
     }
 
     /// Tells the operator something, in one line and one write.
-    static func warn(_ text: String) {
-        let line = Array("mltraining-gateway: warning: \(text)\n".utf8)
+    static func warn(_ text: String) { complain("mltraining-gateway: warning: \(text)") }
+
+    /// Writes `text` and a newline to standard error, in one write.
+    static func complain(_ text: String) {
+        let line = Array("\(text)\n".utf8)
         // Where nobody listens, nothing can be done about it.
         _ = Glibc.write(STDERR_FILENO, line, line.count)
     }

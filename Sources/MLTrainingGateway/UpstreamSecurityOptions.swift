@@ -1,6 +1,7 @@
 import ArgumentParser
 import GRPCChannel
 import Gateway
+import Settings
 
 /// How the gateway and an `https://` upstream get to trust each other.
 struct UpstreamSecurityOptions: ParsableArguments {
@@ -8,7 +9,8 @@ struct UpstreamSecurityOptions: ParsableArguments {
         help: ArgumentHelp(
             "PEM file of the authorities that an https:// upstream's certificate must come from. (default: the system's)",
             valueName: "file"
-        )
+        ),
+        completion: .file()
     )
     var upstreamCa: String?
 
@@ -16,11 +18,15 @@ struct UpstreamSecurityOptions: ParsableArguments {
         help: ArgumentHelp(
             "PEM file of the gateway's own certificate for the upstream, with those in between; needs --upstream-key.",
             valueName: "file"
-        )
+        ),
+        completion: .file()
     )
     var upstreamCert: String?
 
-    @Option(help: ArgumentHelp("PEM file of the key of --upstream-cert, not encrypted.", valueName: "file"))
+    @Option(
+        help: ArgumentHelp("PEM file of the key of --upstream-cert, not encrypted.", valueName: "file"),
+        completion: .file()
+    )
     var upstreamKey: String?
 
     @Option(
@@ -34,21 +40,18 @@ struct UpstreamSecurityOptions: ParsableArguments {
     )
     var upstreamAuthority: String?
 
-    func validate(for targets: [ChannelTarget]) throws {
+    /// Reports what is wrong with the options for these upstreams.
+    func check(for targets: [ChannelTarget], _ effective: inout EffectiveSettings) {
         if let upstreamAuthority {
-            do {
-                try ChannelTarget.checkAuthority(upstreamAuthority)
-            } catch {
-                throw ValidationError("--upstream-authority: \(error)")
-            }
+            _ = effective.parse("upstream-authority") { try ChannelTarget.checkAuthority(upstreamAuthority) }
         }
-        guard (upstreamCert == nil) == (upstreamKey == nil) else {
-            throw ValidationError("--upstream-cert and --upstream-key come together")
+        if (upstreamCert == nil) != (upstreamKey == nil) {
+            effective.report("--upstream-cert and --upstream-key come together", "upstream-cert", "upstream-key")
         }
-        let files = [("--upstream-ca", upstreamCa), ("--upstream-cert", upstreamCert)]
-        if !targets.contains(where: \.usesTLS), let flag = files.first(where: { $0.1 != nil })?.0 {
-            let names = targets.map(\.description).joined(separator: ", ")
-            throw ValidationError("\(flag) is for an https:// upstream, not \(names)")
+        guard !targets.contains(where: \.usesTLS) else { return }
+        let names = targets.map(\.description).joined(separator: ", ")
+        for (name, file) in [("upstream-ca", upstreamCa), ("upstream-cert", upstreamCert)] where file != nil {
+            effective.report("--\(name) is for an https:// upstream, not \(names)", name, "upstream")
         }
     }
 

@@ -19,8 +19,14 @@ struct YAMLText {
         self.file = file
     }
 
-    /// The one document of the text.
+    /// The one document of the text, which is not empty.
     func parse() throws(RouteProblem) -> Node {
+        if let root = try root() { return root }
+        throw RouteProblem("the file is empty", at: SourcePlace(file: file, line: 1, column: 1))
+    }
+
+    /// The one document of the text, nil if there is nothing but white space and comments.
+    func root() throws(RouteProblem) -> Node? {
         guard bytes.count <= ServiceConfig.maximumBytes else {
             let message = "the file is larger than \(ServiceConfig.maximumBytes) bytes"
             throw RouteProblem(message, at: SourcePlace(file: file))
@@ -34,13 +40,12 @@ struct YAMLText {
         do {
             // The basic resolver takes each scalar for a string; what it is, its reader decides.
             let parser = try Parser(yaml: text, resolver: .basic, constructor: .default, encoding: .utf8)
-            if let root = try parser.singleRoot() { return root }
+            return try parser.singleRoot()
         } catch let error as YamlError {
             throw describe(error, text)
         } catch {
             throw RouteProblem("not valid YAML: \(error)", at: SourcePlace(file: file))
         }
-        throw RouteProblem("the file is empty", at: SourcePlace(file: file, line: 1, column: 1))
     }
 
     // MARK: Before parsing

@@ -4,6 +4,9 @@ import Yams
 enum YAMLValue {
     static func isNull(_ node: Node) -> Bool { kind(node) == .null }
 
+    /// Whether it has a tag of which nothing is known here.
+    static func isTagged(_ node: Node) -> Bool { kind(node) == .other }
+
     static func bool(_ node: Node) -> Bool? {
         guard kind(node) == .bool else { return nil }
         return node.scalar?.string.lowercased() == "true"

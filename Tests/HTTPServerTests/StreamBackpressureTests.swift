@@ -82,7 +82,7 @@ struct StreamBackpressureTests {
     @Test
     func aClientThatReadsNothingForTooLongIsGone() throws {
         let server = try RunningServer { configuration in
-            configuration.idleTimeout = 1
+            configuration.idleTimeout = 1000
         } handler: { exchange, writer, thread in
             exchange.onHangUp = { thread.note("hung up") }
             thread.open(writer).pour(Self.piece, total: Self.total)

@@ -17,7 +17,7 @@ struct RouteTourTests {
             "--json",
             Requests.submit(organization: "tour", model: "tour-model")
         )
-        #expect(submitted.status == 200)
+        #expect(submitted.status == 201)
         #expect(submitted.json.names == ["id"])
         let id = try #require(submitted.json["id"].text)
         #expect(id.utf8.count == 24)
@@ -49,7 +49,7 @@ struct RouteTourTests {
              "arguments": {"epochs": "3", "rate": "0.1"}}
             """
         let submitted = try gateway.curl("/v1/jobs:submitCustom", "--json", body)
-        #expect(submitted.status == 200)
+        #expect(submitted.status == 201)
         let id = try #require(submitted.json["id"].text)
         let job = try gateway.curl("/v1/jobs/\(id)").json
         #expect(job["isCustomJob"] == true)
@@ -155,7 +155,7 @@ struct RouteTourTests {
             "--json",
             #"{"organizationId": "box-org", "imageUri": "example.com/trainer:1", "description": "ours"}"#
         )
-        #expect(registered.status == 200)
+        #expect(registered.status == 201)
         let id = try #require(registered.json["id"].text)
 
         let container = try gateway.curl("/v1/containers/\(id)").json

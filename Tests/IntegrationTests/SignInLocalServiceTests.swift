@@ -77,7 +77,7 @@ struct SignInLocalServiceTests {
             json: Requests.submit(),
             headers: SignInStack.basic("key-1", "first-secret")
         )
-        #expect(submitted.status == 200)
+        #expect(submitted.status == 201)
         #expect(signIns(local) == 2)
         try stop(gateway, local)
     }

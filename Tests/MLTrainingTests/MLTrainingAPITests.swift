@@ -35,7 +35,8 @@ import Testing
     }
 
     @Test func hasNobodyElsesComments() {
-        for file in set.files where file.name != DescriptorSet.apiFile {
+        let own = [DescriptorSet.apiFile, "mltraining/gateway/v1/options.proto"]
+        for file in set.files where !own.contains(file.name) {
             #expect(!file.hasSourceCodeInfo, "\(file.name)")
         }
     }

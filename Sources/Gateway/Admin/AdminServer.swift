@@ -23,7 +23,7 @@ final class AdminServer {
         configuration.maximumBodySize = 0
         // Few ask, and none of them may keep the others out.
         configuration.maximumConnections = 256
-        configuration.idleTimeout = 5
+        configuration.idleTimeout = 5_000
         do {
             let listener = try listeners.makeSocket()
             server = try HTTPServer(listener: listener, on: loop, configuration: configuration) {

@@ -39,10 +39,11 @@ enum MetadataName {
     static func isReservedInAnswers(_ name: String) -> Bool {
         switch name {
         // What the gateway says itself.
-        case "allow", "content-range", "date", "retry-after", "www-authenticate", "x-accel-buffering",
-            "x-content-type-options", "x-request-id":
+        case "accept", "accept-encoding", "accept-patch", "accept-post", "allow", "cache-control", "content-range",
+            "date", "etag", "location", "retry-after", "vary", "www-authenticate",
+            "x-accel-buffering", "x-content-type-options", "x-request-id":
             true
-        default: isOfTransport(name)
+        default: name.hasPrefix("access-control-") || isOfTransport(name)
         }
     }
 

@@ -15,7 +15,13 @@ package enum AmbientCredential: Sendable {
     case loopback
 
     /// Refuses a request that a page of another site may have made.
-    func check(_ exchange: Exchange, _ credentials: CredentialFields) throws(RequestFailure) {
+    ///
+    /// Those of `friends`, the origins that are allowed by name, may.
+    func check(
+        _ exchange: Exchange,
+        _ credentials: CredentialFields,
+        friends: CORSPolicy
+    ) throws(RequestFailure) {
         switch self {
         case .none: return
         case .basic: guard credentials.authorization(of: "basic") != nil else { return }
@@ -24,6 +30,7 @@ package enum AmbientCredential: Sendable {
                 throw .foreignPage("Host must be localhost or a loopback address")
             }
         }
+        if let origin = exchange.header("origin"), friends.isNamed(origin) { return }
         if let site = exchange.header("sec-fetch-site") {
             if MediaType.equals(site[...], "same-origin") || MediaType.equals(site[...], "none") { return }
             throw .foreignPage("the request was made by a page of another site")

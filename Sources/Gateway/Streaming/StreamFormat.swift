@@ -20,6 +20,14 @@ enum StreamFormat: CaseIterable {
         self = best.map { StreamFormat.offers[$0].format } ?? .lines
     }
 
+    /// Whether a stream in one of the formats may be answered.
+    static func isAcceptable(_ accept: AcceptHeader) -> Bool {
+        accept.takesJSON || accept.best(of: offers.map(\.mediaType)) != nil
+    }
+
+    /// What a stream can be, for people.
+    static let offered = "application/x-ndjson, application/json or text/event-stream"
+
     /// The first one of a format is what its answers are called.
     private static let offers: [(mediaType: StaticString, format: StreamFormat)] = [
         ("application/x-ndjson", .lines), ("application/json", .array), ("text/event-stream", .events),

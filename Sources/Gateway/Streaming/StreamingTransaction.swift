@@ -33,7 +33,7 @@ final class StreamingTransaction: Transaction {
         metadata: Metadata,
         deadline: Deadline
     ) {
-        format = StreamFormat(accept: exchange.header("accept"))
+        format = StreamFormat(accept: exchange.list("accept"))
         super.init(
             exchange: exchange,
             route: route,

@@ -173,6 +173,13 @@ package final class RawHTTPClient {
         }
     }
 
+    /// Whether bytes or the end of the connection are there, or come within `limit`.
+    package func hasInput(within limit: Duration) -> Bool {
+        guard input.isEmpty else { return true }
+        var watched = pollfd(fd: descriptor, events: Int16(POLLIN), revents: 0)
+        return poll(&watched, 1, MonotonicTime.now.advanced(by: limit).millisecondsLeft) > 0
+    }
+
     /// The next bytes up to and without CR LF.
     func readLine() throws(RawHTTPError) -> [UInt8] {
         let deadline = MonotonicTime.now.advanced(by: timeout)

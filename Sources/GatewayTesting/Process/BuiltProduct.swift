@@ -4,11 +4,11 @@ import Glibc
 package enum BuiltProduct {
     /// The path of the executable `name`.
     ///
-    /// An environment variable of that name in capitals with `_EXECUTABLE` after it wins, such as
-    /// `MLTRAINING_GATEWAY_EXECUTABLE`, so that a build with a sanitizer can be tested. Otherwise it lies beside the
-    /// test bundle.
+    /// An environment variable of that name in capitals with `EXECUTABLE_` before it wins, such as
+    /// `EXECUTABLE_MLTRAINING_GATEWAY`, so that a build with a sanitizer can be tested. Otherwise it lies beside the
+    /// test bundle. (The gateway takes variables that begin with `MLTRAINING_GATEWAY_` for settings.)
     package static func path(_ name: String) -> String {
-        let variable = name.uppercased().split(separator: "-").joined(separator: "_") + "_EXECUTABLE"
+        let variable = "EXECUTABLE_" + name.uppercased().split(separator: "-").joined(separator: "_")
         if let path = Environment[variable], !path.isEmpty { return path }
         return directory + "/" + name
     }

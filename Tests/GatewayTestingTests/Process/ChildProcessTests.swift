@@ -109,7 +109,7 @@ struct ChildProcessTests {
     @Test
     func findsExecutablesBesideTheTests() throws {
         #expect(access(BuiltProduct.path("canned-upstream"), X_OK) == 0)
-        setenv("NO_SUCH_TOOL_EXECUTABLE", "/elsewhere/tool", 1)
+        setenv("EXECUTABLE_NO_SUCH_TOOL", "/elsewhere/tool", 1)
         #expect(BuiltProduct.path("no-such-tool") == "/elsewhere/tool")
     }
 }

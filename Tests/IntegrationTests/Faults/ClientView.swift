@@ -17,7 +17,8 @@ struct ClientView: Hashable, Sendable {
     init(_ answer: Answer) {
         let info = answer.detail("ErrorInfo")
         self.init(
-            answer.status,
+            // Where upstream names the new job, a submit is 201; the table has one status for all that went well.
+            answer.status == 201 ? 200 : answer.status,
             answer.error["status"].text,
             info["domain"] == "mltraining-gateway" ? info["reason"].text : nil
         )

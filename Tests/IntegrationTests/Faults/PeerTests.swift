@@ -26,7 +26,7 @@ struct PeerTests {
         let server = try TrainingServer(library)
         let gateway = try GatewayProcess(upstream: server.url)
         let submitted = try gateway.post("/v1/jobs", json: #"{"modelName": "größe"}"#)
-        #expect(submitted.status == 200)
+        #expect(submitted.status == 201)
         #expect(submitted.json["id"] == "größe")
         let list = try gateway.get("/v1/jobs?organization_id=o:bytes=1000").json["jobs"].elements
         #expect(list.count == 4)
@@ -35,7 +35,7 @@ struct PeerTests {
             (3, 400, "INVALID_ARGUMENT"), (5, 404, "NOT_FOUND"), (7, 403, "PERMISSION_DENIED"),
             (8, 429, "RESOURCE_EXHAUSTED"), (9, 400, "FAILED_PRECONDITION"), (16, 401, "UNAUTHENTICATED"),
         ] {
-            let answer = try gateway.get("/v1/jobs/ü:fail=\(code)")
+            let answer = try gateway.get("/v1/jobs/%C3%BC:fail=\(code)")
             #expect(answer.status == status)
             #expect(answer.error["status"] == .string(name))
             #expect(answer.error["message"] == .string("told to fail: ü:fail=\(code)"))

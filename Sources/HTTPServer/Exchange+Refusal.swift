@@ -1,0 +1,64 @@
+internal import Bytes
+internal import CMicroHTTPD
+internal import Glibc
+
+/// Answers that are written to the socket past libmicrohttpd, as the last ones of their connection.
+///
+/// libmicrohttpd takes an answer only behind a whole header and not within a body, needs memory for it that a large
+/// header has left none of, and answers some requests before it shows them to anyone. In all these cases its last
+/// answer is with the kernel already, so another may follow. One that does not fit into the socket's buffer is cut off.
+extension Exchange {
+    /// Answers a request that has not come whole, and never will.
+    func refuseUnread(_ fault: RequestFault) {
+        guard refuse(fault) else { return }
+        // In the next run libmicrohttpd finds the end of input, and ends the connection.
+        client.shutDown()
+    }
+
+    /// The answer's bytes, `Content-Length` and `Connection: close` included (RFC 9112, section 4).
+    func write(status: UInt16, response: OpaquePointer?, body: UnsafeRawBufferPointer) {
+        var message = ByteBuffer(capacity: 512 + body.count)
+        message.append("HTTP/1.1 ")
+        message.append(utf8: String(status))
+        message.append(" ")
+        if let reason = MHD_get_reason_phrase_for(UInt32(status)) { message.append(utf8: String(cString: reason)) }
+        message.append("\r\nDate: ")
+        Exchange.appendDate(to: &message)
+        message.append("\r\nConnection: close\r\nContent-Length: ")
+        message.append(utf8: String(body.count))
+        message.append("\r\n")
+        if let response {
+            withUnsafeMutablePointer(to: &message) { buffer in
+                // Rule (d): the buffer is lent for the length of this call.
+                _ = MHD_get_response_headers(response, Exchange.appendHeader, buffer)
+            }
+        }
+        message.append("\r\n")
+        if !isHead { message.append(contentsOf: body) }
+        let bytes = message.bytes
+        _ = send(client.descriptor, bytes.baseAddress, bytes.count, Int32(MSG_DONTWAIT | MSG_NOSIGNAL))
+        // Whatever libmicrohttpd might want to say itself must not follow.
+        shutdown(client.descriptor, Int32(SHUT_WR))
+    }
+
+    private static let appendHeader: MHD_KeyValueIterator = { context, _, name, value in
+        guard let message = context?.assumingMemoryBound(to: ByteBuffer.self), let name, let value else { return .NO }
+        if strcasecmp(name, "connection") == 0 { return .YES }
+        message.pointee.append(contentsOf: UnsafeRawBufferPointer(start: name, count: strlen(name)))
+        message.pointee.append(": ")
+        message.pointee.append(contentsOf: UnsafeRawBufferPointer(start: value, count: strlen(value)))
+        message.pointee.append("\r\n")
+        return .YES
+    }
+
+    /// `Sun, 06 Nov 1994 08:49:37 GMT` (RFC 9110, section 5.6.7).
+    private static func appendDate(to message: inout ByteBuffer) {
+        var now = time(nil)
+        var parts = tm()
+        gmtime_r(&now, &parts)
+        withUnsafeTemporaryAllocation(of: CChar.self, capacity: 40) { text in
+            let count = strftime(text.baseAddress, text.count, "%a, %d %b %Y %H:%M:%S GMT", &parts)
+            message.append(contentsOf: UnsafeRawBufferPointer(rebasing: UnsafeRawBufferPointer(text)[..<count]))
+        }
+    }
+}

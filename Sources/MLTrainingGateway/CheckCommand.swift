@@ -1,0 +1,24 @@
+import ArgumentParser
+import Gateway
+import Settings
+
+struct CheckCommand: ParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "check",
+        abstract: "Says what serve would do with the same options, and what is wrong with them.",
+        discussion: """
+            Prints every option with its value and where that comes from, as a file for --config, and on standard error \
+            all that is wrong, with the files too that options name. Neither listens nor connects. The exit code is 1 if \
+            anything is wrong.
+            """
+    )
+
+    @OptionGroup var serve: ServeCommand
+
+    func run() throws {
+        var options = try LayeredOptions()
+        let isGood = options.load() != nil
+        try StandardStreams.write(options.effective.listing(excluding: LayeredOptions.notInFiles))
+        if !isGood { throw GatewayError(options.message) }
+    }
+}

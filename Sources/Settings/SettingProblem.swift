@@ -1,0 +1,21 @@
+/// Something that is wrong with a configuration.
+package struct SettingProblem: Error, Hashable, Sendable {
+    /// Where the values at fault come from, the command line left out.
+    package let places: [String]
+    package let message: String
+    /// Whether nothing but the command line is at fault.
+    package let isUsage: Bool
+
+    package init(_ message: String, at places: [String] = [], isUsage: Bool = false) {
+        self.message = message
+        self.places = places
+        self.isUsage = isUsage
+    }
+}
+
+extension SettingProblem: CustomStringConvertible {
+    /// `places: message`.
+    package var description: String {
+        places.isEmpty ? message : "\(places.joined(separator: ", ")): \(message)"
+    }
+}

@@ -1,0 +1,212 @@
+import GatewayTesting
+import HTTPServer
+import Testing
+
+/// What one client may take of the server's time and room.
+@Suite
+struct LimitsTests {
+    private func start(_ configure: @Sendable (inout HTTPServer.Configuration) -> Void) throws -> RunningServer {
+        try RunningServer(configure) { exchange, writer, thread in
+            let name = exchange.fault.map { "\($0)" } ?? "none"
+            thread.note(name)
+            writer.send(status: exchange.fault?.status ?? 200, text: name)
+        }
+    }
+
+    /// Sends `bytes` one by one until the server ends the connection, and returns what it has said by then.
+    private func drip(_ bytes: String, to client: RawHTTPClient) -> String {
+        for byte in bytes.utf8 {
+            guard (try? client.send([byte])) != nil else { break }
+            if client.isClosedByServer(within: .milliseconds(20)) { return "" }
+        }
+        return String(decoding: (try? client.readToEnd()) ?? [], as: UTF8.self)
+    }
+
+    @Test
+    func aRequestLineThatDripsIsCutOff() throws {
+        let server = try start { $0.headerTimeout = 300 }
+        #expect(drip("GET /" + String(repeating: "a", count: 1000), to: try server.client()) == "")
+        #expect(server.notes.isEmpty)
+    }
+
+    @Test
+    func aHeaderThatDripsIsAnswered() throws {
+        let server = try start { $0.headerTimeout = 300 }
+        let client = try server.client()
+        try client.send("GET / HTTP/1.1\r\nHost: x\r\n")
+        // Never silent for long, and never at its end.
+        for _ in 0..<1000 {
+            guard (try? client.send("X: y\r\n")) != nil, server.notes.isEmpty else { break }
+            _ = client.isClosedByServer(within: .milliseconds(10))
+        }
+        let response = try client.readResponse()
+        #expect(response.status == 408)
+        #expect(response.text == "lateHeader")
+        #expect(response.announcesClose)
+        #expect(client.isClosedByServer())
+    }
+
+    @Test(arguments: ["Content-Length: 1000", "Transfer-Encoding: chunked"])
+    func aBodyThatDripsIsAnswered(framing: String) throws {
+        let server = try start {
+            $0.bodyTimeout = 300
+            $0.minimumBodyRate = 100_000
+        }
+        let client = try server.client()
+        try client.send("POST / HTTP/1.1\r\nHost: x\r\n\(framing)\r\n\r\n")
+        for _ in 0..<1000 {
+            guard (try? client.send("1\r\nx\r\n")) != nil, server.notes.isEmpty else { break }
+            _ = client.isClosedByServer(within: .milliseconds(10))
+        }
+        let response = try client.readResponse()
+        #expect(response.status == 408)
+        #expect(response.text == "lateBody")
+        #expect(client.isClosedByServer())
+    }
+
+    /// A body that keeps its pace may take as long as it likes.
+    @Test
+    func aBodyThatIsSlowButSteadyIsTaken() throws {
+        let server = try start {
+            $0.bodyTimeout = 100
+            $0.minimumBodyRate = 1000
+        }
+        let client = try server.client()
+        try client.send("POST / HTTP/1.1\r\nHost: x\r\nContent-Length: 4000\r\n\r\n")
+        for _ in 0..<10 {
+            try client.send([UInt8](repeating: 0x61, count: 400))
+            #expect(!closes(client, within: .milliseconds(40)))
+        }
+        #expect(try client.readResponse().text == "none")
+    }
+
+    private func closes(_ client: RawHTTPClient, within limit: Duration) -> Bool {
+        client.isClosedByServer(within: limit)
+    }
+
+    @Test
+    func anIdleConnectionIsClosed() throws {
+        let server = try start { $0.idleTimeout = 300 }
+        let client = try server.client()
+        for _ in 0..<3 { #expect(try client.get("/").text == "none") }
+        #expect(client.isClosedByServer(within: .seconds(2)))
+        // Dripping does not make it less idle.
+        let other = try server.client()
+        #expect(try other.get("/").text == "none")
+        #expect(drip("GET /" + String(repeating: "a", count: 1000), to: other) == "")
+    }
+
+    /// The answer's own time counts for nothing.
+    @Test
+    func aRequestThatIsAnsweredLateIsNotIdle() throws {
+        let server = try RunningServer {
+            $0.idleTimeout = 200
+            $0.headerTimeout = 200
+            $0.bodyTimeout = 200
+        } handler: { exchange, writer, thread in
+            thread.hold(exchange, writer)
+        }
+        let client = try server.client()
+        try client.sendRequest("GET", "/held")
+        #expect(!closes(client, within: .milliseconds(600)))
+        server.order { $0.releaseAll() }
+        #expect(try client.readResponse().text == "GET /held ")
+    }
+
+    @Test
+    func fiveHundredSlowHeadersKeepNobodyOut() async throws {
+        let server = try start { $0.headerTimeout = 1000 }
+        let slow = try (0..<500).map { _ in try server.client() }
+        for (number, client) in slow.enumerated() {
+            try client.send(number % 2 == 0 ? "GET / HTTP/1.1\r\nHost: x\r\nX: " : "GET /")
+        }
+        for _ in 0..<200 {
+            let client = try server.client()
+            #expect(try client.get("/").text == "none")
+            #expect(try client.get("/").text == "none")
+        }
+        for (number, client) in slow.enumerated() {
+            if number % 2 == 0 { #expect(try client.readResponse().status == 408) }
+            #expect(client.isClosedByServer())
+        }
+        try await eventually("all connections are gone") { server.ask { $0.connectionCount } ?? .max <= 1 }
+        #expect(server.notes.count { $0 == "lateHeader" } == 250)
+    }
+
+    @Test
+    func connectionsPerAddress() async throws {
+        let server = try start { $0.maximumConnectionsPerAddress = 3 }
+        var clients = try (0..<3).map { _ in try server.client() }
+        for client in clients { #expect(try client.get("/").text == "none") }
+        #expect(try server.client().isClosedByServer())
+        for client in clients { #expect(try client.get("/").text == "none") }
+        clients.removeLast().close()
+        try await eventually("there is room again") {
+            (try? server.client().get("/").text) == "none"
+        }
+    }
+
+    /// libmicrohttpd gets request and FIN from one edge of epoll, and never hears of the FIN.
+    @Test
+    func aConnectionEndedWithItsRequestDoesNotLinger() async throws {
+        let server = try start { $0.headerTimeout = 1000 }
+        for target in ["/", "/a"] {
+            let client = try server.client()
+            try client.send("GET \(target) HTTP/1.1\r\nHost: x\r\n\r\n")
+            client.shutdownSending()
+            #expect(try client.readResponse().text == "none")
+            #expect(client.isClosedByServer(within: .seconds(2)))
+        }
+        try await eventually("all connections are gone") { server.ask { $0.connectionCount } == 0 }
+    }
+
+    /// The same with half a request, which would hold up the server's end until its time is over.
+    @Test(arguments: ["", "Content-Length: 9\r\n\r\nhalf", "Transfer-Encoding: chunked\r\n\r\n4\r\nha"])
+    func halfARequestDoesNotLingerEither(rest: String) async throws {
+        let server = try start { _ in }
+        let clients = try (0..<20).map { _ in try server.client() }
+        for client in clients {
+            try client.send("POST / HTTP/1.1\r\nHost: x\r\n" + rest)
+            client.close()
+        }
+        try await eventually("all connections are gone", within: .seconds(4)) {
+            server.ask { $0.connectionCount } == 0 && server.ask { $0.exchangesInProgress } == 0
+        }
+        #expect(server.notes.isEmpty)
+    }
+
+    /// A line before a chunk that fills libmicrohttpd's memory, and more of it, or nothing more.
+    @Test(arguments: [1_000_000, 20_000])
+    func aChunkLineWithoutEndIsRefused(length: Int) throws {
+        let server = try start { $0.bodyTimeout = 1000 }
+        let client = try server.client()
+        try client.send("POST / HTTP/1.1\r\nHost: x\r\nTransfer-Encoding: chunked\r\n\r\n1;")
+        // The server may close before all is sent.
+        try? client.send([UInt8](repeating: 0x61, count: length))
+        let response = try client.readResponse()
+        #expect(response.status == 400)
+        #expect(response.text == "chunkLine")
+        #expect(client.isClosedByServer())
+    }
+
+    /// The library would spin while its memory is just full; it may not have all of the processor.
+    @Test
+    func fullMemoryDoesNotSpin() throws {
+        let server = try start {
+            $0.bodyTimeout = 600
+            $0.connectionMemory = 8192
+        }
+        let client = try server.client()
+        try client.send("POST / HTTP/1.1\r\nHost: x\r\nTransfer-Encoding: chunked\r\n\r\n1;")
+        var isRefused = false
+        // Somewhere on the way the memory is full to the byte.
+        for _ in 0..<9000 where !isRefused {
+            isRefused = (try? client.send([0x61])) == nil || !server.notes.isEmpty
+        }
+        let before = server.ask { $0.turns } ?? 0
+        let response = try client.readResponse()
+        #expect(["chunkLine", "lateBody"].contains(response.text))
+        let turns = (server.ask { $0.turns } ?? .max) - before
+        #expect(turns < 5000)
+    }
+}

@@ -1,0 +1,20 @@
+import Settings
+import Testing
+
+@Suite
+struct SettingTests {
+    @Test
+    func aVariableIsThePrefixAndTheNameInCapitals() {
+        let setting = Setting(name: "max-body-bytes", kind: .text)
+        #expect(setting.variable == "MLTRAINING_GATEWAY_MAX_BODY_BYTES")
+    }
+
+    @Test(arguments: [
+        (Setting.Kind.text, ["a"], ["--name=a"]), (.text, [""], ["--name", ""]),
+        (.list, ["a", "--b"], ["--name=a", "--name=--b"]), (.list, [], []),
+        (.toggle, ["true"], ["--name"]), (.toggle, ["false"], []),
+    ])
+    func valuesBecomeArguments(kind: Setting.Kind, values: [String], arguments: [String]) {
+        #expect(Setting(name: "name", kind: kind).arguments(values) == arguments)
+    }
+}
