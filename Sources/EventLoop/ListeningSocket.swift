@@ -9,6 +9,8 @@ package struct ListeningSocket: ~Copyable {
     private var descriptor: Int32
     /// The address in effect: with port 0 asked for, the one the kernel chose.
     package let address: SocketAddress
+    /// Whether another process holds the same socket, and connections that wait in it are not lost when it is closed here.
+    package let isInherited: Bool
 
     /// Binds `address` and listens.
     ///
@@ -26,11 +28,13 @@ package struct ListeningSocket: ~Copyable {
         }
         descriptor = opened
         self.address = SocketAddress(boundTo: opened) ?? address
+        isInherited = false
     }
 
-    private init(descriptor: Int32, address: SocketAddress) {
+    private init(descriptor: Int32, address: SocketAddress, isInherited: Bool) {
         self.descriptor = descriptor
         self.address = address
+        self.isInherited = isInherited
     }
 
     deinit {
@@ -43,7 +47,7 @@ package struct ListeningSocket: ~Copyable {
         let copy = dup(descriptor)
         guard copy >= 0 else { throw UVError("dup", -errno) }
         _ = fcntl(copy, F_SETFD, FD_CLOEXEC)
-        return ListeningSocket(descriptor: copy, address: address)
+        return ListeningSocket(descriptor: copy, address: address, isInherited: isInherited)
     }
 
     /// Gives the file descriptor away.

@@ -35,6 +35,8 @@ package final class GRPCChannel {
     /// Above 0 while no hook may run: within ``start(_:)``, ``cancel(_:)`` and ``flush()``.
     private var barred = 0
     private var isClosed = false
+    /// Calls that were started and have not been told of their end.
+    package private(set) var callsInProgress = 0
     /// Called when ``snapshot()`` has changed, and never on the way of a call.
     ///
     /// On the loop's thread, as a timer is: not from within a call of the channel's owner, nor of a hook. Changes of one
@@ -96,6 +98,7 @@ package final class GRPCChannel {
         barred += 1
         defer { barred -= 1 }
         call.channel = self
+        callsInProgress += 1
         guard balancer != nil else { return end(call, Status(.unavailable, "the channel is closed"), .cancelled) }
         guard MessageFraming.finish(&call.message) else {
             return end(call, Status(.internalError, "the request exceeds 4 GiB"), .unsendable)
@@ -237,6 +240,7 @@ package final class GRPCChannel {
     private func tell(_ call: ClientCall) {
         call.channel = nil
         call.didClose()
+        if !call.isOwn { callsInProgress -= 1 }
     }
 
     private func reportSoon() {

@@ -2,22 +2,49 @@ package import EventLoop
 internal import Glibc
 
 /// The running gateway: its workers, the sockets they listen on, and the admin listener.
+///
+/// Everything here happens on the main thread.
 package final class Gateway {
+    /// How a gateway came to its end.
+    package enum Ending: Hashable, Sendable {
+        /// All requests that had begun were answered, or the time for that was up.
+        case orderly
+        /// It was asked a second time, and did not wait.
+        case hurried
+    }
+
+    /// A configuration to be served, read anew.
+    package typealias Reading = (api: ServedAPI, configuration: GatewayConfiguration)
+
     private let listeners: ListenerGroup
     private let workers: [Worker]
     /// The main thread's: signals and the admin listener.
     private let loop: EventLoop
     private let health: HealthBoard
     private let admin: AdminServer?
+    private let progress: ReloadProgress
+    /// What is served, or is about to be.
+    private var generation: Generation
+    private var stage = Stage.serving
+    /// Runs while readiness says that a stop is near.
+    private var delay: LoopTimer?
 
-    /// Opens the sockets and builds the workers; nothing is served before ``run()``.
+    private enum Stage {
+        case serving
+        case stopping
+        /// What has begun is not waited for.
+        case hurrying
+    }
+
+    /// Opens the sockets and builds the workers; nothing is served before ``run(onListening:reload:)``.
     package init(api: ServedAPI, configuration: GatewayConfiguration) throws(GatewayError) {
         // A peer that closes early must be an error of one connection, not the end of the process.
         signal(SIGPIPE, SIG_IGN)
-        // A stop asked for before run() can hear of it must wait, not end the process.
-        Gateway.stopSignals(SIG_BLOCK)
+        // A signal that comes before run() can hear of it must wait, not end the process.
+        Gateway.mask(SIG_BLOCK)
         let count = max(1, configuration.workers)
         let health = HealthBoard(workers: count)
+        let progress = ReloadProgress(workers: count)
         let loop: EventLoop
         do throws(UVError) {
             loop = try EventLoop()
@@ -30,7 +57,7 @@ package final class Gateway {
             loop.close()
             throw GatewayError("cannot listen on \(configuration.listen): \(error)")
         }
-        let signIn = SharedSignIn(configuration)
+        let generation = Generation(api: api, configuration: configuration)
         var workers: [Worker] = []
         var admin: AdminServer?
         do {
@@ -42,11 +69,10 @@ package final class Gateway {
                 workers.append(
                     try Worker(
                         number,
-                        api: api,
-                        configuration: configuration,
-                        signIn: signIn,
+                        generation: generation,
                         listener: listener,
-                        health: health
+                        health: health,
+                        progress: progress
                     )
                 )
             }
@@ -60,6 +86,8 @@ package final class Gateway {
         listeners.closeUnused()
         self.loop = loop
         self.health = health
+        self.progress = progress
+        self.generation = generation
         self.workers = workers
         self.admin = admin
     }
@@ -72,15 +100,19 @@ package final class Gateway {
 
     /// Serves until SIGINT or SIGTERM, then lets requests in flight finish; to be called once.
     ///
-    /// The admin listener goes on answering until the last of them is done. `onListening` is called when all workers run.
-    package func run(onListening: () -> Void) throws(GatewayError) {
+    /// The admin listener goes on answering until the last of them is done. `onListening` is called when all workers run,
+    /// and `reload` on SIGHUP, to read the configuration anew; where that is not good, it says so and answers nil.
+    package func run(
+        onListening: () -> Void,
+        reload: @escaping () -> Reading? = { nil }
+    ) throws(GatewayError) -> Ending {
         do throws(UVError) {
             let threads = try startWorkers()
             onListening()
             do throws(UVError) {
-                try runLoop(until: threads)
+                try runLoop(until: threads, reload)
             } catch {
-                for worker in workers { worker.stop() }
+                for worker in workers { worker.stop(.whenDone) }
                 for thread in threads { thread.join() }
                 throw error
             }
@@ -92,6 +124,7 @@ package final class Gateway {
             loop.close()
             throw GatewayError("\(error)")
         }
+        return stage == .hurrying ? .hurried : .orderly
     }
 
     private func startWorkers() throws(UVError) -> [LoopThread] {
@@ -100,7 +133,7 @@ package final class Gateway {
             for worker in workers { threads.append(try LoopThread { worker.run() }) }
         } catch {
             // Those that run close themselves.
-            for worker in workers[..<threads.count] { worker.stop() }
+            for worker in workers[..<threads.count] { worker.stop(.whenDone) }
             for thread in threads { thread.join() }
             for worker in workers[threads.count...] { worker.close() }
             throw error
@@ -108,21 +141,26 @@ package final class Gateway {
         return threads
     }
 
-    /// Waits for a signal and then for the workers to end.
-    private func runLoop(until threads: [LoopThread]) throws(UVError) {
-        var isStopping = false
-        let stop = { [workers, listeners, health] in
-            // Once only: a worker that has ended has no loop to wake any more.
-            guard !isStopping else { return }
-            isStopping = true
-            health.beginStopping()
-            listeners.removeSocketFile()
-            for worker in workers { worker.stop() }
+    /// Handles signals until the workers have ended.
+    private func runLoop(until threads: [LoopThread], _ reload: @escaping () -> Reading?) throws(UVError) {
+        var signals: [SignalWatcher] = []
+        defer {
+            for watcher in signals { watcher.close() }
+            delay?.close()
         }
-        let interrupt = try SignalWatcher(SIGINT, on: loop, stop)
-        defer { interrupt.close() }
-        let terminate = try SignalWatcher(SIGTERM, on: loop, stop)
-        defer { terminate.close() }
+        let stop = { [unowned self] in
+            askToStop()
+            // From the third one on, a signal does what it does by itself.
+            guard stage == .hurrying else { return }
+            for watcher in signals { watcher.close() }
+        }
+        for number in [SIGINT, SIGTERM] { signals.append(try SignalWatcher(number, on: loop, stop)) }
+        let hangUp = try SignalWatcher(SIGHUP, on: loop) { [unowned self] in change(to: reload) }
+        defer { hangUp.close() }
+        let news = try Waker(on: loop) { [unowned self] in takeProgress() }
+        defer { news.close() }
+        progress.open(news)
+        defer { progress.close() }
         let ended = try Waker(on: loop) { [loop] in loop.stop() }
         defer { ended.close() }
         // Waits for the others on a thread of its own, so that this one stays awake.
@@ -130,19 +168,52 @@ package final class Gateway {
             for thread in threads { thread.join() }
             ended.wake()
         }
-        Gateway.stopSignals(SIG_UNBLOCK)
+        Gateway.mask(SIG_UNBLOCK)
         loop.run()
         // One that comes now must not end the process otherwise than the first.
-        Gateway.stopSignals(SIG_BLOCK)
+        if stage != .hurrying { Gateway.mask(SIG_BLOCK) }
         waiter.join()
     }
 
-    /// Changes the calling thread's mask, and that of the threads it starts, by SIGINT and SIGTERM.
-    private static func stopSignals(_ how: Int32) {
+    // MARK: - Stopping
+
+    private func askToStop() {
+        switch stage {
+        case .serving:
+            stage = .stopping
+            health.beginStopping()
+            delay = LoopTimer(on: loop) { [unowned self] in
+                listeners.removeSocketFile()
+                for worker in workers { worker.stop(.whenDone) }
+            }
+            delay?.start(afterMilliseconds: generation.configuration.shutdownDelay)
+        case .stopping, .hurrying:
+            stage = .hurrying
+            listeners.removeSocketFile()
+            for worker in workers { worker.stop(.now) }
+        }
+    }
+
+    // MARK: - Reloading
+
+    /// Has what `reload` reads served, if it is good and the gateway goes on.
+    private func change(to reload: () -> Reading?) {
+        guard stage == .serving, let (api, configuration) = reload() else { return }
+        generation = Generation(after: generation, api: api, configuration: configuration)
+        for worker in workers { worker.serve(generation) }
+    }
+
+    private func takeProgress() {
+        let news = progress.take()
+        for failure in news.failures { generation.configuration.warn(failure) }
+        if news.completed == generation.number { generation.configuration.note("serving the new configuration") }
+    }
+
+    /// Changes the calling thread's mask, and that of the threads it starts, by the signals that are handled.
+    private static func mask(_ how: Int32) {
         var signals = sigset_t()
         sigemptyset(&signals)
-        sigaddset(&signals, SIGINT)
-        sigaddset(&signals, SIGTERM)
+        for number in [SIGINT, SIGTERM, SIGHUP] { sigaddset(&signals, number) }
         pthread_sigmask(how, &signals, nil)
     }
 }

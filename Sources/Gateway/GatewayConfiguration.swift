@@ -29,6 +29,8 @@ package struct GatewayConfiguration: Sendable {
     package var tokenCacheSize = 1000
     /// Gets what the operator should know, a line a time, on any thread.
     package var warn: @Sendable (String) -> Void = { _ in }
+    /// The same of what has been done as it should be.
+    package var note: @Sendable (String) -> Void = { _ in }
     /// How JSON is read and printed.
     package var json = JSON()
     /// Largest request body, in bytes.
@@ -53,6 +55,8 @@ package struct GatewayConfiguration: Sendable {
     package var eventKeepAlive: UInt64 = 15_000
     /// Time for requests in flight to finish after a stop was asked for, in milliseconds.
     package var shutdownGrace: UInt64 = 25_000
+    /// Time from when readiness says so to when the stop begins, in milliseconds.
+    package var shutdownDelay: UInt64 = 0
 
     package init(listen: SocketAddress, upstreams: [ChannelTarget]) {
         self.listen = listen

@@ -95,6 +95,9 @@ final class RequestPipeline {
         }
     }
 
+    /// Whether requests wait for a token.
+    var hasWaitingRequests: Bool { signIn?.hasWaitingRequests ?? false }
+
     /// Answers the requests that wait for a token.
     ///
     /// To be called after the channel was closed; idempotent.

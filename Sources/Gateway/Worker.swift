@@ -1,22 +1,19 @@
-internal import Bytes
 internal import EventLoop
 internal import GRPCChannel
 internal import HTTPServer
 
-/// One thread's share of the gateway: a loop, an HTTP server, a channel and the requests between them.
+/// One thread's share of the gateway: a loop, an HTTP server, and the lanes that its requests take to upstream.
 ///
 /// `@unchecked Sendable`: built by the thread that starts the gateway, then handed to its own thread, which alone
-/// touches it; only ``stop()`` is called from elsewhere, and all it does is wake the loop.
+/// touches it; only ``serve(_:)`` and ``stop(_:)`` are called from elsewhere, and all they do is leave orders.
 final class Worker: @unchecked Sendable {
     private let loop: EventLoop
-    private let channel: GRPCChannel
-    private let pipeline: RequestPipeline
+    private let lanes: Lanes
     private let server: HTTPServer
-    private let grace: UInt64
     private let number: Int
-    private let health: HealthBoard
+    private let orders = WorkerOrders()
     private var hook: TurnHook?
-    private var stopper: Waker?
+    private var waker: Waker?
     private var graceTimer: LoopTimer?
     private var isStopping = false
     private var hasGivenUp = false
@@ -24,106 +21,128 @@ final class Worker: @unchecked Sendable {
     /// Milliseconds for clients to read their last answer.
     private static let lastWords: UInt64 = 1000
 
-    /// Builds worker number `number`, which tells `health` of its channel.
+    /// Builds worker number `number`, which tells `health` of its channel and `progress` of what it serves.
     init(
         _ number: Int,
-        api: ServedAPI,
-        configuration: GatewayConfiguration,
-        signIn: SharedSignIn?,
+        generation: Generation,
         listener: consuming ListeningSocket,
-        health: HealthBoard
+        health: HealthBoard,
+        progress: ReloadProgress
     ) throws(GatewayError) {
         self.number = number
-        self.health = health
-        grace = configuration.shutdownGrace
         do {
             loop = try EventLoop()
         } catch {
             throw GatewayError("\(error)")
         }
-        channel = GRPCChannel(loop: loop, configuration: configuration.channel)
-        let pipeline: RequestPipeline
+        let lanes: Lanes
         do {
-            pipeline = RequestPipeline(
-                api: api,
-                configuration: configuration,
-                channel: channel,
-                signIn: try SignIn(signIn, channel: channel, configuration: configuration, on: loop),
-                loop: loop
-            )
+            lanes = try Lanes(generation, on: loop)
         } catch {
-            channel.close()
             loop.close()
-            throw GatewayError("\(error)")
+            throw error
         }
-        self.pipeline = pipeline
+        self.lanes = lanes
+        let configuration = generation.configuration.server
         do {
-            server = try HTTPServer(listener: listener, on: loop, configuration: configuration.server) {
-                pipeline.handle($0, $1)
+            server = try HTTPServer(listener: listener, on: loop, configuration: configuration) {
+                lanes.current.pipeline.handle($0, $1)
             }
         } catch {
-            channel.close()
-            pipeline.close()
+            lanes.close()
             loop.close()
             throw GatewayError("\(error)")
         }
         do {
-            stopper = try Waker(on: loop) { [unowned self] in beginStopping() }
+            let waker = try Waker(on: loop) { [unowned self] in takeOrders(progress) }
+            self.waker = waker
+            orders.open(waker)
         } catch {
             close()
             throw GatewayError("\(error)")
         }
         hook = TurnHook(on: loop) { [unowned self] hook in turn(hook) }
-        channel.onStateChange = { [unowned self] in
-            self.health.update(self.number, self.channel.state, self.channel.snapshot())
+        lanes.onChange = { lane in health.update(number, lane.channel.state, lane.channel.snapshot()) }
+        lanes.onSwitch = { [unowned self] lane in
+            apply(lane.generation.configuration)
+            progress.serves(lane.generation.number, worker: number)
         }
         // So that the first request finds a connection.
-        channel.connect()
-        graceTimer = LoopTimer(on: loop) { [unowned self] in
-            // Answers the waiting requests 503 and ends streams with an error. Clients that read get what is theirs; a
-            // request that is still on its way is cut off.
-            guard !hasGivenUp else { return loop.stop() }
-            hasGivenUp = true
-            channel.close()
-            pipeline.close()
-            graceTimer?.start(afterMilliseconds: Worker.lastWords)
-        }
+        lanes.connect()
+        graceTimer = LoopTimer(on: loop) { [unowned self] in giveUp() }
     }
 
-    /// Serves until ``stop()`` and frees everything.
+    /// Serves until ``stop(_:)`` and frees everything.
     func run() {
         loop.run()
         close()
     }
 
-    /// Asks the worker to finish what it has begun and to end; from any thread.
-    func stop() {
-        stopper?.wake()
+    // MARK: - From any thread
+
+    /// Has requests that come from now on, or from a moment later on, served under another generation.
+    func serve(_ generation: Generation) {
+        orders.serve(generation)
     }
+
+    /// Asks the worker to end.
+    func stop(_ stop: WorkerOrders.Stop) {
+        orders.stop(stop)
+    }
+
+    // MARK: - On its own
 
     /// Before each poll: the HTTP side first, so that the calls it starts leave in this turn's one write.
     private func turn(_ hook: TurnHook) {
         let runsAgain = server.runIfNeeded()
-        channel.flush()
+        lanes.flush()
         hook.runsAgainAtOnce = runsAgain
-        if isStopping && server.exchangesInProgress == 0 { loop.stop() }
+        if isStopping, hasGivenUp ? server.exchangesInProgress == 0 : server.isDrained { loop.stop() }
     }
 
-    private func beginStopping() {
-        guard !isStopping else { return }
-        isStopping = true
-        server.stopListening()
-        pipeline.endsConnections = true
-        graceTimer?.start(afterMilliseconds: grace)
+    private func takeOrders(_ progress: ReloadProgress) {
+        let orders = orders.take()
+        if let stop = orders.stop { return end(stop) }
+        guard let generation = orders.generation, !isStopping else { return }
+        do throws(GatewayError) {
+            try lanes.change(to: generation)
+        } catch {
+            progress.failed(error, worker: number)
+        }
+    }
+
+    /// What a reload changes outside of the lanes.
+    private func apply(_ configuration: GatewayConfiguration) {
+        server.reconfigure(configuration.server)
+    }
+
+    private func end(_ stop: WorkerOrders.Stop) {
+        if !isStopping {
+            isStopping = true
+            server.beginDraining()
+            lanes.beginStopping()
+            graceTimer?.start(afterMilliseconds: lanes.current.generation.configuration.shutdownGrace)
+        }
+        if stop == .now, !hasGivenUp { giveUp() }
+    }
+
+    /// Answers the waiting requests 503 and ends streams with an error.
+    ///
+    /// Clients that read get what is theirs; a request that is still on its way is cut off.
+    private func giveUp() {
+        guard !hasGivenUp else { return loop.stop() }
+        hasGivenUp = true
+        lanes.close()
+        graceTimer?.start(afterMilliseconds: Worker.lastWords)
     }
 
     /// Frees everything; idempotent, and also for a worker that never ran.
     func close() {
+        orders.close()
         hook?.close()
-        stopper?.close()
+        waker?.close()
         graceTimer?.close()
-        channel.close()
-        pipeline.close()
+        lanes.close()
         server.close()
         loop.close()
     }

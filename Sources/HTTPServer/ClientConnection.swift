@@ -26,6 +26,10 @@ final class ClientConnection {
     var bodyCount = 0
     /// The socket was asked since the last answer whether the client has ended its side.
     var isProbed = false
+    /// Looks of a draining server at which nothing was under way, or, if ``isEnding``, since it was ended.
+    var quietLooks = 0
+    /// The client has been sent the end of the connection, so no request is taken any more.
+    private(set) var isEnding = false
     /// The request in progress, which libmicrohttpd holds.
     private(set) unowned(unsafe) var exchange: Exchange?
     /// Place in the ``ConnectionWatch``.
@@ -42,12 +46,18 @@ final class ClientConnection {
         phase = .header
         if !isNew { since = tick }
         isNew = false
+        if !isEnding { quietLooks = 0 }
     }
 
     func enter(_ phase: Phase, tick: UInt32) {
         self.phase = phase
         since = tick
         bodyCount = 0
+    }
+
+    /// Counts so many ticks for the time since the phase began, as their length has changed.
+    func setAge(_ age: UInt32, tick: UInt32) {
+        since = tick &- age
     }
 
     /// The request is over.
@@ -69,6 +79,13 @@ final class ClientConnection {
     var hasUnreadInput: Bool {
         var byte: UInt8 = 0
         return recv(descriptor, &byte, 1, Int32(MSG_PEEK) | Int32(MSG_DONTWAIT)) > 0
+    }
+
+    /// Sends the client the end of the connection, and waits for that of the client.
+    func beginEnding() {
+        isEnding = true
+        quietLooks = 0
+        shutdown(descriptor, Int32(SHUT_WR))
     }
 
     /// Has libmicrohttpd find the connection ended when it next looks, and close it.

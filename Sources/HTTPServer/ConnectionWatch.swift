@@ -8,11 +8,29 @@ internal import EventLoop
 /// It also finds connections that the client has ended right behind what it sent: libmicrohttpd, told of both by one edge
 /// of epoll, reads what was sent and never hears of the end.
 final class ConnectionWatch {
-    private let interval: UInt64
-    private let headerTicks: UInt32
-    private let bodyTicks: UInt32
-    private let idleTicks: UInt32
-    private let bodyBytesPerTick: Int
+    /// A configuration's times in ticks.
+    private struct Limits {
+        /// Milliseconds of a tick.
+        let interval: UInt64
+        let header: UInt32
+        let body: UInt32
+        let idle: UInt32
+        let bodyBytesPerTick: Int
+
+        init(_ configuration: HTTPServer.Configuration) {
+            let shortest = min(configuration.headerTimeout, configuration.bodyTimeout, configuration.idleTimeout)
+            // Fine enough for the limits to be kept to a tenth, and at most once a second.
+            let interval = min(max(shortest / 10, 10), 1000)
+            let ticks = { (time: UInt64) in UInt32(min((time + interval - 1) / interval, UInt64(Int32.max))) }
+            self.interval = interval
+            header = ticks(configuration.headerTimeout)
+            body = ticks(configuration.bodyTimeout)
+            idle = ticks(configuration.idleTimeout)
+            bodyBytesPerTick = max(1, configuration.minimumBodyRate * Int(interval) / 1000)
+        }
+    }
+
+    private var limits: Limits
     /// In no order; each connection knows its place.
     ///
     /// Unretained: libmicrohttpd keeps them until it has told of their end.
@@ -23,20 +41,25 @@ final class ConnectionWatch {
     private(set) var tick: UInt32 = 0
 
     init(_ configuration: HTTPServer.Configuration, on loop: EventLoop) {
-        let shortest = min(configuration.headerTimeout, configuration.bodyTimeout, configuration.idleTimeout)
-        // Fine enough for the limits to be kept to a tenth, and at most once a second.
-        let interval = min(max(shortest / 10, 10), 1000)
-        self.interval = interval
-        let ticks = { (time: UInt64) in UInt32(min((time + interval - 1) / interval, UInt64(Int32.max))) }
-        headerTicks = ticks(configuration.headerTimeout)
-        bodyTicks = ticks(configuration.bodyTimeout)
-        idleTicks = ticks(configuration.idleTimeout)
-        bodyBytesPerTick = max(1, configuration.minimumBodyRate * Int(interval) / 1000)
+        limits = Limits(configuration)
         timer = LoopTimer(on: loop) { [unowned self] in
             timerIsArmed = false
             tick &+= 1
             endLateOnes()
             armIfNeeded()
+        }
+    }
+
+    /// Goes by other times from now on.
+    func reconfigure(_ configuration: HTTPServer.Configuration) {
+        let previous = limits.interval
+        limits = Limits(configuration)
+        guard limits.interval != previous else { return }
+        for connection in connections {
+            connection._withUnsafeGuaranteedRef { client in
+                let age = UInt64(tick &- client.since) * previous / limits.interval
+                client.setAge(UInt32(min(age, UInt64(Int32.max))), tick: tick)
+            }
         }
     }
 
@@ -75,10 +98,32 @@ final class ConnectionWatch {
         }
     }
 
+    var isEmpty: Bool { connections.isEmpty }
+
+    /// One look at what a draining server has left: ends connections that were idle at so many of them.
+    ///
+    /// `closingAfter` as many more, they are closed, whether the client has done so or not.
+    func endQuietOnes(after looks: Int, closingAfter endingLooks: Int) {
+        // Nothing below removes a connection: libmicrohttpd does, in its next run.
+        for connection in connections {
+            connection._withUnsafeGuaranteedRef { client in
+                guard client.phase == .idle || client.isEnding else { return }
+                client.quietLooks += 1
+                if client.isEnding {
+                    if client.quietLooks > endingLooks { client.shutDown() }
+                } else if client.isEndedByClient {
+                    client.shutDown()
+                } else if client.quietLooks > looks, !client.hasUnreadInput {
+                    client.beginEnding()
+                }
+            }
+        }
+    }
+
     private func armIfNeeded() {
         guard !timerIsArmed, !connections.isEmpty else { return }
         timerIsArmed = true
-        timer?.start(afterMilliseconds: interval)
+        timer?.start(afterMilliseconds: limits.interval)
     }
 
     private func endLateOnes() {
@@ -90,16 +135,16 @@ final class ConnectionWatch {
         let age = tick &- connection.since
         switch connection.phase {
         case .idle:
-            if age > (connection.isNew ? headerTicks : idleTicks) { return connection.shutDown() }
+            if age > (connection.isNew ? limits.header : limits.idle) { return connection.shutDown() }
             // Once is enough: from now on the end would come alone.
             guard !connection.isProbed else { return }
             connection.isProbed = true
         case .header:
-            if age > headerTicks { connection.exchange?.refuseUnread(.lateHeader) }
+            if age > limits.header { connection.exchange?.refuseUnread(.lateHeader) }
         case .body:
             // Beyond the grace, each tick has to be paid for.
-            let paid = connection.bodyCount / bodyBytesPerTick
-            if age > bodyTicks, Int(age - bodyTicks) > paid { connection.exchange?.refuseUnread(.lateBody) }
+            let paid = connection.bodyCount / limits.bodyBytesPerTick
+            if age > limits.body, Int(age - limits.body) > paid { connection.exchange?.refuseUnread(.lateBody) }
         case .busy:
             return
         }

@@ -129,7 +129,7 @@ extension Exchange {
         version: UnsafePointer<CChar>
     ) -> Bool {
         // Whatever begins now could be suspended, which the daemon must not be stopped with.
-        guard !server.isClosing else { return false }
+        guard !server.isClosing, !client.isEnding else { return false }
         self.connection = connection
         methodStart = method
         knowsNoChunks = strcmp(version, "HTTP/1.0") == 0
@@ -328,7 +328,9 @@ extension Exchange {
 
     /// The request is over: answered, or its connection is gone.
     func complete(isFailure: Bool) {
-        if isDirect || bodyIsTooLarge || isFailure { server.lingering.add(client.descriptor) }
+        if isDirect || bodyIsTooLarge || isFailure || server.isDraining && client.hasUnreadInput {
+            server.lingering.add(client.descriptor)
+        }
         client.end(tick: server.watch.tick)
         connection = nil
         methodStart = nil

@@ -81,12 +81,14 @@ extension HTTPServer {
     /// A connection was accepted, or is being closed (`MHD_NotifyConnectionCallback`).
     private static let connectionChanged: MHD_NotifyConnectionCallback = { server, connection, context, change in
         guard let server, let connection, let context else { return }
-        let watch = Unmanaged<HTTPServer>.fromOpaque(server).takeUnretainedValue().watch
+        let owner = Unmanaged<HTTPServer>.fromOpaque(server).takeUnretainedValue()
+        let watch = owner.watch
         if change == .CONNECTION_NOTIFY_STARTED {
             let client = ClientConnection(connection, tick: watch.tick)
             // Rule (b): C owns the connection's object until it tells of its end.
             context.pointee = Unmanaged.passRetained(client).toOpaque()
             watch.insert(client)
+            owner.acceptedConnections += 1
         } else if let stored = context.pointee {
             context.pointee = nil
             watch.remove(Unmanaged<ClientConnection>.fromOpaque(stored).takeRetainedValue())

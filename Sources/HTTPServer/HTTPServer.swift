@@ -46,12 +46,12 @@ package final class HTTPServer {
     /// Answers a request, now or later, through the writer it is given.
     package typealias Handler = (Exchange, consuming ResponseWriter) -> Void
 
-    let configuration: Configuration
+    private(set) var configuration: Configuration
     let handler: Handler
     let waiting: WaitingExchanges
     let watch: ConnectionWatch
     let lingering: LingeringSockets
-    private let loop: EventLoop
+    let loop: EventLoop
     private var daemon: OpaquePointer?
     private var watcher: DescriptorWatcher?
     private var timer: LoopTimer?
@@ -59,7 +59,16 @@ package final class HTTPServer {
     private var needsRun = true
     /// Runs on end that only libmicrohttpd itself has asked for.
     private var unprovokedRuns = 0
-    private var isQuiesced = false
+    /// The listening socket is closed.
+    private(set) var isQuiesced = false
+    /// The daemon's, until then.
+    let listenerDescriptor: Int32
+    /// Whether nobody else listens on the same socket.
+    let ownsListener: Bool
+    /// Connections so far.
+    var acceptedConnections = 0
+    /// Set once the server is to end.
+    var drain: Drain?
     /// libmicrohttpd has taken a piece of a streamed body.
     var hasFetchedBody = false
     /// What is to be called as soon as no function of libmicrohttpd is on the stack.
@@ -82,7 +91,9 @@ package final class HTTPServer {
         waiting = WaitingExchanges(on: loop)
         watch = ConnectionWatch(configuration, on: loop)
         lingering = LingeringSockets(on: loop)
+        ownsListener = !listener.isInherited
         let descriptor = listener.takeDescriptor()
+        listenerDescriptor = descriptor
         // Rule (a): we own the daemon and stop it in close(), so it borrows us without a retain.
         let context = Unmanaged.passUnretained(self).toOpaque()
         let flags = MHD_USE_EPOLL.rawValue | MHD_ALLOW_SUSPEND_RESUME.rawValue | MHD_USE_ERROR_LOG.rawValue
@@ -162,7 +173,21 @@ package final class HTTPServer {
     /// More than it takes to send a large answer to a client that reads fast.
     private static let maximumUnprovokedRuns = 1000
 
-    /// Stops accepting connections; those that are open go on.
+    /// Goes by other limits from now on, as far as they are not fixed when the server starts.
+    ///
+    /// Fixed are ``Configuration/connectionMemory``, ``Configuration/maximumConnections``,
+    /// ``Configuration/maximumConnectionsPerAddress`` and ``Configuration/idleTimeout``.
+    package func reconfigure(_ new: Configuration) {
+        configuration.maximumBodySize = new.maximumBodySize
+        configuration.headerTimeout = new.headerTimeout
+        configuration.bodyTimeout = new.bodyTimeout
+        configuration.minimumBodyRate = new.minimumBodyRate
+        watch.reconfigure(configuration)
+    }
+
+    /// Stops accepting connections at once; those that are open go on, those that wait in the kernel are lost.
+    ///
+    /// ``beginDraining()`` loses none.
     package func stopListening() {
         guard let daemon, !isQuiesced else { return }
         isQuiesced = true
@@ -178,6 +203,7 @@ package final class HTTPServer {
         guard let daemon, !isClosing else { return }
         stopListening()
         isClosing = true
+        drain?.timer.close()
         watcher?.close()
         timer?.close()
         waiting.close()

@@ -62,6 +62,8 @@ final class LingeringSockets {
         sockets[descriptor] = socket
     }
 
+    var isEmpty: Bool { sockets.isEmpty }
+
     func close() {
         for socket in sockets.values { socket.close() }
         sockets = [:]

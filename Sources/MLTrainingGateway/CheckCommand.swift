@@ -1,5 +1,4 @@
 import ArgumentParser
-import Gateway
 import Settings
 
 struct CheckCommand: ParsableCommand {
@@ -16,9 +15,10 @@ struct CheckCommand: ParsableCommand {
     @OptionGroup var serve: ServeCommand
 
     func run() throws {
-        var options = try LayeredOptions()
+        var options = try LayeredOptions(StartInputs())
         let isGood = options.load() != nil
+        for warning in options.effective.warnings { StandardStreams.warn(warning) }
         try StandardStreams.write(options.effective.listing(excluding: LayeredOptions.notInFiles))
-        if !isGood { throw GatewayError(options.message) }
+        if !isGood { throw options.problems }
     }
 }

@@ -11,17 +11,22 @@ struct LayeredOptions {
     static let notInFiles = ["config"]
 
     private let options: ServeCommand
+    private let secrets: EnvironmentSecrets
     private(set) var effective: EffectiveSettings
+    /// Settings that ask for other values than those of `running`, which they keep.
+    let heldBack: [String]
 
-    /// Reads the process's own arguments, which have been parsed once, and its environment.
-    init() throws {
-        // The zeroth is the program, the first the command's name.
-        let arguments = Array(CommandLine.arguments.dropFirst(2))
+    /// Reads the configuration file that `inputs` name, whose arguments have been parsed once.
+    ///
+    /// `running` are the settings of a gateway that runs: what it cannot change stays.
+    init(_ inputs: StartInputs, running: EffectiveSettings? = nil) throws {
+        let arguments = inputs.arguments
+        secrets = inputs.secrets
         let settings = try ServeCommand.settings()
         var layers = LayeredSettings(
             settings,
             commandLine: CommandLineLayer(arguments, settings: settings),
-            environment: EnvironmentLayer(InputEnvironment.variables(Setting.variablePrefix), settings: settings)
+            environment: EnvironmentLayer(inputs.variables, settings: settings)
         )
         if let config = try layers.given("config"), let path = config.values.first {
             do {
@@ -41,33 +46,35 @@ struct LayeredOptions {
                 return ServeCommand.message(for: error)
             }
         }
+        if let running {
+            heldBack = effective.keep(ServeCommand.fixedSettings, of: running)
+        } else {
+            heldBack = []
+        }
         do {
             options = try ServeCommand.parse(effective.arguments + arguments)
         } catch {
             // Each value is good by itself, so it is what an option group has against their company.
-            let messages = effective.problems.map(\.description) + [ServeCommand.message(for: error)]
-            throw GatewayError(Self.joined(messages))
+            throw ConfigurationProblems(effective.problems.map(\.description) + [ServeCommand.message(for: error)])
         }
     }
 
     /// What the options make, with the files that they name read; nil if anything is wrong.
     mutating func load() -> (ServedAPI, GatewayConfiguration)? {
-        let configuration = options.configuration(&effective)
+        let configuration = options.configuration(&effective, secrets)
         let api = effective.load("descriptor-set", "http-rules") { try options.api.load() }
         guard let configuration, let api else { return nil }
         return (api, configuration)
     }
 
-    /// All that is wrong, in lines that begin as the first one does when the argument parser prints it.
-    var message: String { Self.joined(effective.problems.map(\.description)) }
+    /// All that is wrong.
+    var problems: ConfigurationProblems { ConfigurationProblems(effective.problems.map(\.description)) }
 
     /// All that is wrong, with the exit code for it: 64 where the command line is to blame, 1 otherwise.
     var failure: any Error {
-        guard effective.problems.contains(where: \.isUsage) else { return GatewayError(message) }
+        guard effective.problems.contains(where: \.isUsage) else { return problems }
         // The argument parser itself would point to the help of the whole program.
-        StandardStreams.complain("Error: \(message)\n  See 'mltraining-gateway serve --help' for more information.")
+        StandardStreams.complain("Error: \(problems)\n  See 'mltraining-gateway serve --help' for more information.")
         return ExitCode.validationFailure
     }
-
-    private static func joined(_ messages: [String]) -> String { messages.joined(separator: "\nError: ") }
 }

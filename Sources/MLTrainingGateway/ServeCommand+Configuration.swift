@@ -8,7 +8,10 @@ extension ServeCommand {
     /// The configuration that the options make, with what the files hold that they name.
     ///
     /// Goes on where something is wrong, to report it all; nil then.
-    func configuration(_ effective: inout EffectiveSettings) -> GatewayConfiguration? {
+    func configuration(
+        _ effective: inout EffectiveSettings,
+        _ secrets: EnvironmentSecrets
+    ) -> GatewayConfiguration? {
         checkNumbers(&effective)
         let listen = effective.parse("listen") { try SocketAddress(parsing: self.listen) }
         let adminListen =
@@ -22,7 +25,7 @@ extension ServeCommand {
         let cors = effective.parse("cors-origin") { try self.cors.policy(exposed ?? ExposedMetadata()) }
         let json = json.settings(&effective)
         signIn.check(listen: listen, &effective)
-        let viamAuth = signIn.load(&effective)
+        let viamAuth = signIn.load(&effective, secrets)
         var credentials: TLSCredentials?
         // What is said of files for TLS would mislead where an upstream is not known.
         if targets.count == upstream.count {
@@ -41,7 +44,8 @@ extension ServeCommand {
         configuration.viamAuth = viamAuth
         configuration.warn = StandardStreams.warn
         configuration.ambientCredential = signIn.ambientCredential(listen: listen)
-        if let warning = signIn.warning(for: targets) { configuration.warn(warning) }
+        configuration.note = StandardStreams.note
+        if let warning = signIn.warning(for: targets) { effective.warn(warning) }
         configuration.workers = workers ?? max(1, sysconf(Int32(_SC_NPROCESSORS_ONLN)))
         configuration.json = json
         configuration.maximumRequestBytes = maxBodyBytes
@@ -53,6 +57,7 @@ extension ServeCommand {
         configuration.maximumDeadline = UInt64(maxDeadline * 1e9)
         configuration.eventKeepAlive = UInt64(sseKeepalive * 1e3)
         configuration.shutdownGrace = UInt64(shutdownGrace * 1e3)
+        configuration.shutdownDelay = UInt64(shutdownDelay * 1e3)
         return configuration
     }
 
@@ -64,6 +69,7 @@ extension ServeCommand {
         effective.expect("max-deadline", maxDeadline, in: 0.001...86_400)
         effective.expect("sse-keepalive", sseKeepalive, in: 0.1...86_400)
         effective.expect("shutdown-grace", shutdownGrace, in: 0...86_400)
+        effective.expect("shutdown-delay", shutdownDelay, in: 0...86_400)
         effective.expect("cors-max-age", cors.corsMaxAge, in: 0...86_400)
         effective.expect("keepalive-time", keepaliveTime, in: 10...86_400)
         if deadline > maxDeadline {

@@ -116,15 +116,32 @@ struct ServeCommand: ParsableCommand {
     @Option(help: ArgumentHelp("Seconds for requests in flight to finish on a stop.", valueName: "seconds"))
     var shutdownGrace = 25.0
 
+    @Option(
+        help: ArgumentHelp(
+            "Seconds on a stop for which everything goes on but that /readyz answers 503, so that others hear of it.",
+            valueName: "seconds"
+        )
+    )
+    var shutdownDelay = 0.0
+
+    /// What a reload cannot change, by name: sockets and threads, and what libmicrohttpd is told once.
+    static let fixedSettings = ["listen", "admin-listen", "workers"]
+
     func run() throws {
-        var options = try LayeredOptions()
-        guard let (api, configuration) = options.load() else { throw options.failure }
+        let reader = ConfigurationReader()
+        let (api, configuration) = try reader.start()
         let gateway = try Gateway(api: api, configuration: configuration)
-        try gateway.run {
-            if let address = gateway.adminAddress { print("mltraining-gateway admin listening on \(address)") }
-            // Tests and scripts wait for this line.
-            print("mltraining-gateway listening on \(gateway.address)")
-            fflush(nil)
-        }
+        let ending = try gateway.run(
+            onListening: {
+                if let address = gateway.adminAddress { print("mltraining-gateway admin listening on \(address)") }
+                // Tests and scripts wait for this line.
+                print("mltraining-gateway listening on \(gateway.address)")
+                fflush(nil)
+            },
+            reload: reader.reload
+        )
+        guard ending == .hurried else { return }
+        StandardStreams.report("asked to stop twice, so requests in flight were not waited for")
+        throw ExitCode.failure
     }
 }

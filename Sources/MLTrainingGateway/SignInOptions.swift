@@ -93,22 +93,13 @@ struct SignInOptions: ParsableArguments {
     }
 
     /// Reads what the mode needs, from files and from the environment; nil if anything is wrong.
-    func load(_ effective: inout EffectiveSettings) -> ViamAuth? {
-        // Both leave the environment, whichever is used, and whether they are.
-        var idVariable = SecretInput.takeVariable("VIAM_API_KEY_ID")
-        var keyVariable = SecretInput.takeVariable("VIAM_API_KEY")
-        guard viamAuth == .serviceKey else {
-            SecretInput.wipe(&idVariable)
-            SecretInput.wipe(&keyVariable)
-            return viamAuth == .clientKey ? .clientKey : .passthrough
-        }
-        if viamApiKeyIdFile != nil { SecretInput.wipe(&idVariable) }
-        if viamApiKeyFile != nil { SecretInput.wipe(&keyVariable) }
+    func load(_ effective: inout EffectiveSettings, _ secrets: EnvironmentSecrets) -> ViamAuth? {
+        guard viamAuth == .serviceKey else { return viamAuth == .clientKey ? .clientKey : .passthrough }
         let id = effective.load("viam-api-key-id-file") {
-            try choose(viamApiKeyIdFile, "--viam-api-key-id-file", idVariable, "VIAM_API_KEY_ID")
+            try choose(viamApiKeyIdFile, "--viam-api-key-id-file", secrets.apiKeyID, "VIAM_API_KEY_ID")
         }
         let secret = effective.load("viam-api-key-file") {
-            try choose(viamApiKeyFile, "--viam-api-key-file", keyVariable, "VIAM_API_KEY")
+            try choose(viamApiKeyFile, "--viam-api-key-file", secrets.apiKey, "VIAM_API_KEY")
         }
         var callers: ClientTokens?
         if let clientTokens {

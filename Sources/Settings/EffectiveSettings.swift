@@ -2,8 +2,10 @@
 package struct EffectiveSettings: Sendable {
     package let settings: [Setting]
     package private(set) var problems: [SettingProblem]
+    /// What is not wrong, but for the operator to know.
+    package private(set) var warnings: [String] = []
     /// What is not at its default, by name.
-    private let given: [String: LayeredSettings.Given]
+    private var given: [String: LayeredSettings.Given]
     /// Names of settings whose values were refused; the command goes on with their defaults, to find what else is wrong.
     private var refused: Set<String> = []
 
@@ -32,6 +34,15 @@ package struct EffectiveSettings: Sendable {
         refused.insert(setting.name)
     }
 
+    /// Takes the values of these settings from `running`, which is older, where they have changed.
+    ///
+    /// - Returns: the names of those that have.
+    package mutating func keep(_ names: [String], of running: EffectiveSettings) -> [String] {
+        let changed = names.filter { given[$0]?.values != running.given[$0]?.values }
+        for name in changed { given[name] = running.given[name] }
+        return changed
+    }
+
     /// The arguments to be put before those of the command line.
     package var arguments: [String] {
         settings.flatMap { setting in
@@ -45,6 +56,8 @@ package struct EffectiveSettings: Sendable {
 
     /// Reports what is wrong with the values of settings.
     package mutating func report(_ message: String, _ names: String...) { report(message, about: names) }
+
+    package mutating func warn(_ message: String) { warnings.append(message) }
 
     /// Checks that a number is in its range; nil always is.
     package mutating func expect<Number: Comparable>(

@@ -1,5 +1,5 @@
 /// The gateway's own API key, kept for as long as it runs.
-package struct APIKey: Sendable {
+package struct APIKey: Hashable, Sendable {
     /// Most bytes of a key's id, which is a UUID at Viam.
     package static let maximumIDSize = 256
     /// Most bytes of the key itself.

@@ -198,6 +198,8 @@ final class SignIn {
 
     // MARK: - Requests that wait
 
+    var hasWaitingRequests: Bool { waitingCount > 0 }
+
     /// Keeps `request` until the sign-in of `caller` has ended.
     func wait(_ request: WaitingRequest, for caller: Caller) {
         let digest = SignIn.digest(of: caller)
