@@ -1,7 +1,7 @@
 import Glibc
 
 /// A thread of its own that runs one closure and can be joined.
-final class BackgroundThread: Sendable {
+package final class BackgroundThread: Sendable {
     private final class Box {
         let body: @Sendable () -> Void
         init(_ body: @escaping @Sendable () -> Void) { self.body = body }
@@ -17,7 +17,7 @@ final class BackgroundThread: Sendable {
     /// Starts `body` on a new thread.
     ///
     /// - Throws: ``SystemError`` where the system has no thread to give.
-    init(_ body: @escaping @Sendable () -> Void) throws(SystemError) {
+    package init(_ body: @escaping @Sendable () -> Void) throws(SystemError) {
         var thread = pthread_t()
         // The thread owns its box and gives it up when it starts (lifetime rule b).
         let box = Unmanaged.passRetained(Box(body))
@@ -39,7 +39,7 @@ final class BackgroundThread: Sendable {
     }
 
     /// Waits for the thread to end; later calls return at once.
-    func join() {
+    package func join() {
         let thread: pthread_t? = phase.update { phase in
             guard case .running(let thread) = phase else { return nil }
             phase = .joined

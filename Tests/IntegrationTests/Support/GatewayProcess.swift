@@ -18,6 +18,16 @@ final class GatewayProcess: Sendable {
         address = try process.waitForLine(prefix: "mltraining-gateway listening on ")
     }
 
+    /// Starts `mltraining-gateway serve` with these arguments alone and waits until it listens.
+    init(serving arguments: [String], environment: [String: String] = [:]) throws {
+        process = try ChildProcess(
+            BuiltProduct.path("mltraining-gateway"),
+            ["serve"] + arguments,
+            environment: environment
+        )
+        address = try process.waitForLine(prefix: "mltraining-gateway listening on ")
+    }
+
     convenience init(_ upstream: ScriptedUpstream, workers: Int = 1, _ arguments: [String] = []) throws {
         try self.init(upstream: "http://\(upstream.address)", workers: workers, arguments)
     }
