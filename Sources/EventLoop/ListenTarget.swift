@@ -17,3 +17,19 @@ package enum ListenTarget: Hashable, Sendable {
         }
     }
 }
+
+extension ListenTarget: CustomStringConvertible {
+    /// As it was read.
+    package var description: String {
+        switch self {
+        case .address(let address): "\(address)"
+        case .passed(let name): name.map { "systemd:\($0)" } ?? "systemd"
+        }
+    }
+
+    /// Whether listening there makes the file of a unix-domain socket.
+    package var isSocketFile: Bool {
+        guard case .address(let address) = self else { return false }
+        return address.port == nil
+    }
+}

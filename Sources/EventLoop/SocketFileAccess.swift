@@ -19,8 +19,8 @@ package struct SocketFileAccess: Hashable, Sendable {
         return mode
     }
 
-    /// Reads `USER`, `USER:GROUP` or `:GROUP`, names or numbers.
-    package mutating func setOwner(_ text: String) throws(AddressError) {
+    /// Reads an owner: `USER`, `USER:GROUP` or `:GROUP`, names or numbers.
+    package init(owner text: String) throws(AddressError) {
         let parts = text.split(separator: ":", maxSplits: 1, omittingEmptySubsequences: false).map(String.init)
         let (user, group) = (parts.first ?? "", parts.count > 1 ? parts[1] : nil)
         guard group != "", group != nil || !user.isEmpty else {

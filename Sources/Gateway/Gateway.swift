@@ -9,6 +9,9 @@ package final class Gateway {
     private let loop: EventLoop
     private let health: HealthBoard
     private let admin: AdminServer?
+    private let services: ServiceManager?
+    private let watchdog: Watchdog?
+    private let shutdownGrace: UInt64
 
     /// Opens the sockets and builds the workers; nothing is served before ``run()``.
     package init(api: ServedAPI, configuration: GatewayConfiguration) throws(GatewayError) {
@@ -25,7 +28,7 @@ package final class Gateway {
             throw GatewayError("\(error)")
         }
         do throws(UVError) {
-            listeners = try ListenerGroup(configuration.listen, count: count)
+            listeners = try Gateway.listen(configuration, count: count)
         } catch {
             loop.close()
             throw GatewayError("cannot listen on \(configuration.listen): \(error)")
@@ -33,9 +36,10 @@ package final class Gateway {
         let signIn = SharedSignIn(configuration)
         var workers: [Worker] = []
         var admin: AdminServer?
+        let watchdog: Watchdog?
         do {
             admin = try configuration.adminListen.map { address throws(GatewayError) in
-                try AdminServer(address, on: loop, health: health)
+                try AdminServer(address, socket: configuration.adminListenSocket, on: loop, health: health)
             }
             for number in 0..<count {
                 let listener = try listeners.makeSocket()
@@ -50,6 +54,7 @@ package final class Gateway {
                     )
                 )
             }
+            watchdog = try Gateway.makeWatchdog(configuration.serviceManager, over: workers, on: loop)
         } catch {
             for worker in workers { worker.close() }
             admin?.close()
@@ -62,6 +67,14 @@ package final class Gateway {
         self.health = health
         self.workers = workers
         self.admin = admin
+        self.watchdog = watchdog
+        services = configuration.serviceManager
+        shutdownGrace = configuration.shutdownGrace
+    }
+
+    private static func listen(_ configuration: GatewayConfiguration, count: Int) throws(UVError) -> ListenerGroup {
+        if let socket = configuration.listenSocket { return try ListenerGroup(socket) }
+        return try ListenerGroup(configuration.listen, count: count, access: configuration.listenAccess)
     }
 
     /// The address in effect, with the port that the kernel chose where 0 was asked for.
@@ -77,21 +90,51 @@ package final class Gateway {
         do throws(UVError) {
             let threads = try startWorkers()
             onListening()
+            services?.notify(.ready, .status("serving on \(address)"))
+            watchdog?.start()
             do throws(UVError) {
                 try runLoop(until: threads)
             } catch {
+                watchdog?.stop()
                 for worker in workers { worker.stop() }
                 for thread in threads { thread.join() }
                 throw error
             }
-            admin?.close()
-            loop.close()
+            closeMainLoop()
         } catch {
             listeners.removeSocketFile()
-            admin?.close()
-            loop.close()
+            closeMainLoop()
             throw GatewayError("\(error)")
         }
+    }
+
+    /// Once no worker is left.
+    private func closeMainLoop() {
+        watchdog?.close()
+        admin?.close()
+        loop.close()
+    }
+
+    /// Milliseconds for the rest, once requests have had their time.
+    private static let farewell: UInt64 = 5000
+
+    /// Nil where nobody watches.
+    private static func makeWatchdog(
+        _ services: ServiceManager?,
+        over workers: [Worker],
+        on loop: EventLoop
+    ) throws(UVError) -> Watchdog? {
+        guard let services, let timeout = services.watchdogTimeout else { return nil }
+        let watchdog = try Watchdog(timeout, count: workers.count, on: loop) { worker in
+            workers[worker].ping()
+        } onLife: {
+            services.notify(.watchdog)
+        }
+        // It is closed when no worker runs any more, and freed with them.
+        for (number, worker) in workers.enumerated() {
+            worker.onPing = { [unowned watchdog] in watchdog.answer(number) }
+        }
+        return watchdog
     }
 
     private func startWorkers() throws(UVError) -> [LoopThread] {
@@ -111,11 +154,18 @@ package final class Gateway {
     /// Waits for a signal and then for the workers to end.
     private func runLoop(until threads: [LoopThread]) throws(UVError) {
         var isStopping = false
-        let stop = { [workers, listeners, health] in
+        let stop = { [workers, listeners, health, services, watchdog, shutdownGrace] in
             // Once only: a worker that has ended has no loop to wake any more.
             guard !isStopping else { return }
             isStopping = true
             health.beginStopping()
+            // Workers that have ended have no loop to be asked on; a manager that was told of a stop does not watch.
+            watchdog?.stop()
+            services?.notify(
+                .stopping,
+                .status("finishing the requests in flight"),
+                .extendTimeout((shutdownGrace + Gateway.farewell) * 1000)
+            )
             listeners.removeSocketFile()
             for worker in workers { worker.stop() }
         }

@@ -6,7 +6,7 @@ internal import HTTPServer
 /// One thread's share of the gateway: a loop, an HTTP server, a channel and the requests between them.
 ///
 /// `@unchecked Sendable`: built by the thread that starts the gateway, then handed to its own thread, which alone
-/// touches it; only ``stop()`` is called from elsewhere, and all it does is wake the loop.
+/// touches it; only ``stop()`` and ``ping()`` are called from elsewhere, and all they do is wake the loop.
 final class Worker: @unchecked Sendable {
     private let loop: EventLoop
     private let channel: GRPCChannel
@@ -17,6 +17,9 @@ final class Worker: @unchecked Sendable {
     private let health: HealthBoard
     private var hook: TurnHook?
     private var stopper: Waker?
+    private var pinger: Waker?
+    /// What is called on the worker's thread after a ``ping()``; set before it runs.
+    var onPing: () -> Void = {}
     private var graceTimer: LoopTimer?
     private var isStopping = false
     private var hasGivenUp = false
@@ -69,6 +72,7 @@ final class Worker: @unchecked Sendable {
         }
         do {
             stopper = try Waker(on: loop) { [unowned self] in beginStopping() }
+            pinger = try Waker(on: loop) { [unowned self] in onPing() }
         } catch {
             close()
             throw GatewayError("\(error)")
@@ -101,6 +105,11 @@ final class Worker: @unchecked Sendable {
         stopper?.wake()
     }
 
+    /// Asks the worker for a sign of life, see ``onPing``; from any thread, before ``stop()``.
+    func ping() {
+        pinger?.wake()
+    }
+
     /// Before each poll: the HTTP side first, so that the calls it starts leave in this turn's one write.
     private func turn(_ hook: TurnHook) {
         let runsAgain = server.runIfNeeded()
@@ -121,6 +130,7 @@ final class Worker: @unchecked Sendable {
     func close() {
         hook?.close()
         stopper?.close()
+        pinger?.close()
         graceTimer?.close()
         channel.close()
         pipeline.close()

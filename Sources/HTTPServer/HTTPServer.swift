@@ -215,6 +215,8 @@ package final class HTTPServer {
             MHD_run(daemon)
             runs += 1
         } while runs < HTTPServer.lastRuns && MHD_get_timeout(daemon, &milliseconds) == .YES && milliseconds == 0
+        // Which libmicrohttpd would do behind the end of the socket.
+        if handshakes != nil { watch.forEach { $0.tls?.sayGoodbye() } }
         MHD_stop_daemon(daemon)
         self.daemon = nil
         handshakes?.settle()

@@ -17,7 +17,7 @@ struct CheckCommand: ParsableCommand {
 
     func run() throws {
         var options = try LayeredOptions()
-        let isGood = options.load() != nil
+        let isGood = options.load(isCheck: true) != nil
         try StandardStreams.write(options.effective.listing(excluding: LayeredOptions.notInFiles))
         if !isGood { throw GatewayError(options.message) }
     }

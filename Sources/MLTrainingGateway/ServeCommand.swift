@@ -24,12 +24,19 @@ struct ServeCommand: ParsableCommand {
     )
     var config: String?
 
-    @Option(help: ArgumentHelp("Where to listen: HOST:PORT or unix:PATH.", valueName: "address"))
+    @Option(
+        help: ArgumentHelp(
+            "Where to listen: HOST:PORT, unix:PATH, or systemd[:NAME] for a socket that the process was started with.",
+            valueName: "address"
+        )
+    )
     var listen = "127.0.0.1:8080"
+
+    @OptionGroup var listener: ListenerOptions
 
     @Option(
         help: ArgumentHelp(
-            "Where /healthz and /readyz are answered, for those who run the gateway; off for nowhere.",
+            "Where /healthz and /readyz are answered, for those who run the gateway; as --listen, or off for nowhere.",
             valueName: "address"
         )
     )
@@ -118,7 +125,9 @@ struct ServeCommand: ParsableCommand {
 
     func run() throws {
         var options = try LayeredOptions()
-        guard let (api, configuration) = options.load() else { throw options.failure }
+        guard let (api, loaded) = options.load() else { throw options.failure }
+        var configuration = loaded
+        configuration.serviceManager = ServiceManager.take()
         let gateway = try Gateway(api: api, configuration: configuration)
         try gateway.run {
             if let address = gateway.adminAddress { print("mltraining-gateway admin listening on \(address)") }

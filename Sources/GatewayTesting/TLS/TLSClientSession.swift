@@ -7,6 +7,8 @@ import Glibc
 final class TLSClientSession {
     private let session: gnutls_session_t
     private let credentials: gnutls_certificate_credentials_t
+    /// GnuTLS keeps the pointer.
+    private let host: UnsafeMutablePointer<CChar>?
     /// Whether the server has said that nothing follows (close_notify).
     private(set) var isEndedInOrder = false
 
@@ -19,6 +21,7 @@ final class TLSClientSession {
         guard let session, let credentials else { throw .failed("out of memory") }
         self.session = session
         self.credentials = credentials
+        host = strdup(options.host)
         gnutls_credentials_set(session, GNUTLS_CRD_CERTIFICATE, UnsafeMutableRawPointer(credentials))
         guard gnutls_priority_set_direct(session, options.priorities, nil) >= 0 else { throw .failed("priorities") }
         gnutls_server_name_set(session, GNUTLS_NAME_DNS, options.host, options.host.utf8.count)
@@ -27,7 +30,7 @@ final class TLSClientSession {
                 gnutls_certificate_set_x509_trust_mem(credentials, $0, GNUTLS_X509_FMT_PEM)
             }
             guard count > 0 else { throw .failed("authority") }
-            gnutls_session_set_verify_cert(session, options.host, 0)
+            gnutls_session_set_verify_cert(session, host, 0)
         }
         for name in options.protocols.prefix(1) {
             _ = TLSClientSession.withDatum(Array(name.utf8)) { gnutls_alpn_set_protocols(session, $0, 1, 0) }
@@ -43,6 +46,7 @@ final class TLSClientSession {
     deinit {
         gnutls_deinit(session)
         gnutls_certificate_free_credentials(credentials)
+        free(host)
     }
 
     private func shakeHands() throws(TLSClientError) {

@@ -158,7 +158,8 @@ struct SecureExchangeTests {
         #expect(server.server.ask { $0.closeServer() } != nil)
         for client in [silent, halfway] { #expect((try? client.readToEnd())?.count ?? 0 < 10) }
         #expect(idle.isClosedByServer())
-        #expect((try? busy.readToEnd()) != nil)
+        #expect(idle.isTLSEndedInOrder)
+        #expect(String(decoding: try busy.readToEnd(), as: UTF8.self).hasPrefix("HTTP/1.1 500"))
         #expect(server.server.ask { $0.connectionCount } == 0)
     }
 }
