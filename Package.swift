@@ -81,12 +81,19 @@ let package = Package(
 
         // I/O, each the only importer of its C library.
         .target(name: "EventLoop", dependencies: ["CLibUV", "Bytes", "RPCCore"], swiftSettings: settings),
-        .target(name: "HTTPServer", dependencies: ["CMicroHTTPD", "Bytes", "EventLoop"], swiftSettings: settings),
         .target(
-            name: "GRPCChannel",
-            dependencies: ["CGnuTLS", "CNGHTTP2", "Bytes", "EventLoop", "RPCCore"],
+            name: "HTTPServer",
+            dependencies: ["CGnuTLS", "CMicroHTTPD", "Bytes", "EventLoop", "TLSSupport"],
             swiftSettings: settings
         ),
+        .target(
+            name: "GRPCChannel",
+            dependencies: ["CGnuTLS", "CNGHTTP2", "Bytes", "EventLoop", "RPCCore", "TLSSupport"],
+            swiftSettings: settings
+        ),
+
+        // Certificates and keys from files, for both sides of TLS.
+        .target(name: "TLSSupport", dependencies: ["CGnuTLS", "Bytes"], swiftSettings: settings),
 
         // Of GnuTLS nothing but its HMAC, for secrets that must be compared or looked up but not kept.
         .target(name: "KeyedHashing", dependencies: ["CGnuTLS"], swiftSettings: settings),
@@ -119,8 +126,8 @@ let package = Package(
         .executableTarget(
             name: "MLTrainingGateway",
             dependencies: [
-                "Bytes", "EventLoop", "Gateway", "GRPCChannel", "HTTPRules", "MLTraining", "ProtobufSchema",
-                "ServiceConfig", "Settings", "Transcoding", argumentParser,
+                "Bytes", "EventLoop", "Gateway", "GRPCChannel", "HTTPRules", "HTTPServer", "MLTraining",
+                "ProtobufSchema", "ServiceConfig", "Settings", "Transcoding", argumentParser,
             ],
             swiftSettings: settings
         ),

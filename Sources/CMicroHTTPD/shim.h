@@ -100,6 +100,14 @@ gateway_mhd_connection_fd (struct MHD_Connection *connection)
   return (NULL == info) ? -1 : info->connect_fd;
 }
 
+/* The connection's `gnutls_session_t`, NULL if it is in clear. */
+static inline void *
+gateway_mhd_tls_session (struct MHD_Connection *connection)
+{
+  const union MHD_ConnectionInfo *info = MHD_get_connection_info (connection, MHD_CONNECTION_INFO_GNUTLS_SESSION);
+  return (NULL == info) ? NULL : info->tls_session;
+}
+
 /* The client's address as accept() gave it, NULL if there is none. */
 static inline const struct sockaddr *
 gateway_mhd_client_address (struct MHD_Connection *connection)

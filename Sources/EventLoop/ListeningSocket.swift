@@ -15,13 +15,28 @@ package struct ListeningSocket: ~Copyable {
     /// Binds `address` and listens.
     ///
     /// With `sharesPort`, several sockets of this process may listen on one internet address and the kernel
-    /// spreads connections over them (`SO_REUSEPORT`).
-    package init(_ address: SocketAddress, sharesPort: Bool = false, backlog: Int32 = 1024) throws(UVError) {
+    /// spreads connections over them (`SO_REUSEPORT`). The file of a unix-domain socket gets `access` before anyone can
+    /// connect.
+    package init(
+        _ address: SocketAddress,
+        sharesPort: Bool = false,
+        access: SocketFileAccess = SocketFileAccess(),
+        backlog: Int32 = 1024
+    ) throws(UVError) {
         let type = Int32(SOCK_STREAM.rawValue | SOCK_NONBLOCK.rawValue | SOCK_CLOEXEC.rawValue)
         let opened = socket(address.family, type, 0)
         guard opened >= 0 else { throw UVError("socket", -errno) }
         do throws(UVError) {
-            try ListeningSocket.listen(opened, on: address, sharesPort: sharesPort, backlog: backlog)
+            try ListeningSocket.bind(opened, to: address, sharesPort: sharesPort)
+            if case .unix(let path) = address.kind {
+                do throws(UVError) {
+                    try access.apply(to: path)
+                } catch {
+                    unlink(path)
+                    throw error
+                }
+            }
+            guard Glibc.listen(opened, backlog) == 0 else { throw UVError("listen", -errno) }
         } catch {
             Glibc.close(opened)
             throw error
@@ -29,6 +44,13 @@ package struct ListeningSocket: ~Copyable {
         descriptor = opened
         self.address = SocketAddress(boundTo: opened) ?? address
         isInherited = false
+    }
+
+    /// Another descriptor of a socket that the process was started with.
+    package init(_ socket: PassedSocket) throws(UVError) {
+        descriptor = try ListeningSocket.duplicate(socket.descriptor)
+        address = socket.address
+        isInherited = true
     }
 
     private init(descriptor: Int32, address: SocketAddress, isInherited: Bool) {
@@ -43,11 +65,17 @@ package struct ListeningSocket: ~Copyable {
 
     /// Another descriptor of the same socket.
     borrowing func duplicate() throws(UVError) -> ListeningSocket {
-        // F_DUPFD_CLOEXEC is variadic in C; dup and the flag in two steps will do before there are threads.
-        let copy = dup(descriptor)
+        ListeningSocket(
+            descriptor: try ListeningSocket.duplicate(descriptor),
+            address: address,
+            isInherited: isInherited
+        )
+    }
+
+    private static func duplicate(_ descriptor: Int32) throws(UVError) -> Int32 {
+        let copy = fcntl(descriptor, F_DUPFD_CLOEXEC, 0)
         guard copy >= 0 else { throw UVError("dup", -errno) }
-        _ = fcntl(copy, F_SETFD, FD_CLOEXEC)
-        return ListeningSocket(descriptor: copy, address: address, isInherited: isInherited)
+        return copy
     }
 
     /// Gives the file descriptor away.
@@ -57,19 +85,13 @@ package struct ListeningSocket: ~Copyable {
         return taken
     }
 
-    private static func listen(
-        _ descriptor: Int32,
-        on address: SocketAddress,
-        sharesPort: Bool,
-        backlog: Int32
-    ) throws(UVError) {
+    private static func bind(_ descriptor: Int32, to address: SocketAddress, sharesPort: Bool) throws(UVError) {
         if address.family != AF_UNIX {
             try enable(SO_REUSEADDR, on: descriptor)
             if sharesPort { try enable(SO_REUSEPORT, on: descriptor) }
         }
-        let bound = address.withSockAddr { raw, length in bind(descriptor, raw, length) }
+        let bound = address.withSockAddr { raw, length in Glibc.bind(descriptor, raw, length) }
         guard bound == 0 else { throw UVError("bind \(address)", -errno) }
-        guard Glibc.listen(descriptor, backlog) == 0 else { throw UVError("listen", -errno) }
     }
 
     private static func enable(_ option: Int32, on descriptor: Int32) throws(UVError) {
@@ -77,20 +99,5 @@ package struct ListeningSocket: ~Copyable {
         guard setsockopt(descriptor, SOL_SOCKET, option, &on, socklen_t(MemoryLayout<Int32>.size)) == 0 else {
             throw UVError("setsockopt", -errno)
         }
-    }
-}
-
-extension SocketAddress {
-    /// The local internet address of `descriptor`.
-    fileprivate init?(boundTo descriptor: Int32) {
-        var storage = sockaddr_storage()
-        var length = socklen_t(MemoryLayout<sockaddr_storage>.size)
-        let address = withUnsafeMutablePointer(to: &storage) { pointer in
-            pointer.withMemoryRebound(to: sockaddr.self, capacity: 1) { raw in
-                getsockname(descriptor, raw, &length) == 0 ? SocketAddress(UnsafePointer(raw)) : nil
-            }
-        }
-        guard let address else { return nil }
-        self = address
     }
 }

@@ -23,6 +23,8 @@ package final class Gateway {
     private let health: HealthBoard
     private let admin: AdminServer?
     private let progress: ReloadProgress
+    private let services: ServiceManager?
+    private let watchdog: Watchdog?
     /// What is served, or is about to be.
     private var generation: Generation
     private var stage = Stage.serving
@@ -52,7 +54,7 @@ package final class Gateway {
             throw GatewayError("\(error)")
         }
         do throws(UVError) {
-            listeners = try ListenerGroup(configuration.listen, count: count)
+            listeners = try Gateway.listen(configuration, count: count)
         } catch {
             loop.close()
             throw GatewayError("cannot listen on \(configuration.listen): \(error)")
@@ -60,9 +62,10 @@ package final class Gateway {
         let generation = Generation(api: api, configuration: configuration)
         var workers: [Worker] = []
         var admin: AdminServer?
+        let watchdog: Watchdog?
         do {
             admin = try configuration.adminListen.map { address throws(GatewayError) in
-                try AdminServer(address, on: loop, health: health)
+                try AdminServer(address, socket: configuration.adminListenSocket, on: loop, health: health)
             }
             for number in 0..<count {
                 let listener = try listeners.makeSocket()
@@ -76,6 +79,7 @@ package final class Gateway {
                     )
                 )
             }
+            watchdog = try Gateway.makeWatchdog(configuration.serviceManager, over: workers, on: loop)
         } catch {
             for worker in workers { worker.close() }
             admin?.close()
@@ -90,6 +94,13 @@ package final class Gateway {
         self.generation = generation
         self.workers = workers
         self.admin = admin
+        self.watchdog = watchdog
+        services = configuration.serviceManager
+    }
+
+    private static func listen(_ configuration: GatewayConfiguration, count: Int) throws(UVError) -> ListenerGroup {
+        if let socket = configuration.listenSocket { return try ListenerGroup(socket) }
+        return try ListenerGroup(configuration.listen, count: count, access: configuration.listenAccess)
     }
 
     /// The address in effect, with the port that the kernel chose where 0 was asked for.
@@ -109,22 +120,52 @@ package final class Gateway {
         do throws(UVError) {
             let threads = try startWorkers()
             onListening()
+            services?.notify(.ready, .status("serving on \(address)"))
+            watchdog?.start()
             do throws(UVError) {
                 try runLoop(until: threads, reload)
             } catch {
+                watchdog?.stop()
                 for worker in workers { worker.stop(.whenDone) }
                 for thread in threads { thread.join() }
                 throw error
             }
-            admin?.close()
-            loop.close()
+            closeMainLoop()
         } catch {
             listeners.removeSocketFile()
-            admin?.close()
-            loop.close()
+            closeMainLoop()
             throw GatewayError("\(error)")
         }
         return stage == .hurrying ? .hurried : .orderly
+    }
+
+    /// Once no worker is left.
+    private func closeMainLoop() {
+        watchdog?.close()
+        admin?.close()
+        loop.close()
+    }
+
+    /// Milliseconds for the rest, once requests have had their time.
+    private static let farewell: UInt64 = 5000
+
+    /// Nil where nobody watches.
+    private static func makeWatchdog(
+        _ services: ServiceManager?,
+        over workers: [Worker],
+        on loop: EventLoop
+    ) throws(UVError) -> Watchdog? {
+        guard let services, let timeout = services.watchdogTimeout else { return nil }
+        let watchdog = try Watchdog(timeout, count: workers.count, on: loop) { worker in
+            workers[worker].ping()
+        } onLife: {
+            services.notify(.watchdog)
+        }
+        // It is closed when no worker runs any more, and freed with them.
+        for (number, worker) in workers.enumerated() {
+            worker.onPing = { [unowned watchdog] in watchdog.answer(number) }
+        }
+        return watchdog
     }
 
     private func startWorkers() throws(UVError) -> [LoopThread] {
@@ -182,11 +223,20 @@ package final class Gateway {
         case .serving:
             stage = .stopping
             health.beginStopping()
+            // Workers that have ended have no loop to be asked on; a manager that was told of a stop does not watch.
+            watchdog?.stop()
+            let configuration = generation.configuration
+            let time = configuration.shutdownDelay + configuration.shutdownGrace + Gateway.farewell
+            services?.notify(
+                .stopping,
+                .status("finishing the requests in flight"),
+                .extendTimeout(time * 1000)
+            )
             delay = LoopTimer(on: loop) { [unowned self] in
                 listeners.removeSocketFile()
                 for worker in workers { worker.stop(.whenDone) }
             }
-            delay?.start(afterMilliseconds: generation.configuration.shutdownDelay)
+            delay?.start(afterMilliseconds: configuration.shutdownDelay)
         case .stopping, .hurrying:
             stage = .hurrying
             listeners.removeSocketFile()
@@ -198,7 +248,11 @@ package final class Gateway {
 
     /// Has what `reload` reads served, if it is good and the gateway goes on.
     private func change(to reload: () -> Reading?) {
-        guard stage == .serving, let (api, configuration) = reload() else { return }
+        guard stage == .serving else { return }
+        services?.notify(.reloading)
+        // In any case: what it served before, it goes on to serve until the new is ready.
+        defer { services?.notify(.ready) }
+        guard let (api, configuration) = reload() else { return }
         generation = Generation(after: generation, api: api, configuration: configuration)
         for worker in workers { worker.serve(generation) }
     }

@@ -1,14 +1,24 @@
 package import EventLoop
 package import GRPCChannel
-internal import HTTPServer
+package import HTTPServer
 package import Transcoding
 
 /// All that a gateway is told at its start.
 package struct GatewayConfiguration: Sendable {
     /// Where to listen; port 0 lets the kernel choose.
     package var listen: SocketAddress
+    /// The socket that the process was started with and whose address ``listen`` is; nil to make one.
+    package var listenSocket: PassedSocket?
+    /// Mode and owner of the file, where ``listen`` is a unix-domain socket to be made.
+    package var listenAccess = SocketFileAccess()
+    /// With these, HTTPS is spoken on ``listen``, and nothing else.
+    package var tls: ServerCredentials?
     /// Where to listen for those who run the gateway, see ``AdminServer``; nil for nowhere.
     package var adminListen: SocketAddress?
+    /// As ``listenSocket``, for ``adminListen``.
+    package var adminListenSocket: PassedSocket?
+    /// Who is told that the gateway serves, stops and is alive.
+    package var serviceManager: ServiceManager?
     /// The gRPC servers that calls are forwarded to, in turn.
     package var upstreams: [ChannelTarget]
     /// What calls name as their `:authority` and, with TLS, whom the server must prove to be; the target's host where nil.
@@ -90,6 +100,7 @@ extension GatewayConfiguration {
     var server: HTTPServer.Configuration {
         var server = HTTPServer.Configuration()
         server.maximumBodySize = maximumRequestBytes
+        server.tls = tls
         return server
     }
 }

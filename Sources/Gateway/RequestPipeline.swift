@@ -48,7 +48,7 @@ final class RequestPipeline {
         self.api = api
         self.signIn = signIn
         challenge = configuration.viamAuth.challenge
-        metadata = RequestMetadata(auth: configuration.viamAuth)
+        metadata = RequestMetadata(auth: configuration.viamAuth, usesTLS: configuration.tls != nil)
         self.configuration = configuration
         cors = configuration.cors
         compressesAnswers = configuration.compressesAnswers

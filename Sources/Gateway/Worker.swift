@@ -5,7 +5,7 @@ internal import HTTPServer
 /// One thread's share of the gateway: a loop, an HTTP server, and the lanes that its requests take to upstream.
 ///
 /// `@unchecked Sendable`: built by the thread that starts the gateway, then handed to its own thread, which alone
-/// touches it; only ``serve(_:)`` and ``stop(_:)`` are called from elsewhere, and all they do is leave orders.
+/// touches it; only ``serve(_:)``, ``ping()`` and ``stop(_:)`` are called from elsewhere, and all they do is leave orders.
 final class Worker: @unchecked Sendable {
     private let loop: EventLoop
     private let lanes: Lanes
@@ -14,6 +14,8 @@ final class Worker: @unchecked Sendable {
     private let orders = WorkerOrders()
     private var hook: TurnHook?
     private var waker: Waker?
+    /// What is called on the worker's thread after a ``ping()``; set before it runs.
+    var onPing: () -> Void = {}
     private var graceTimer: LoopTimer?
     private var isStopping = false
     private var hasGivenUp = false
@@ -85,6 +87,11 @@ final class Worker: @unchecked Sendable {
         orders.serve(generation)
     }
 
+    /// Asks the worker for a sign of life, see ``onPing``.
+    func ping() {
+        orders.ping()
+    }
+
     /// Asks the worker to end.
     func stop(_ stop: WorkerOrders.Stop) {
         orders.stop(stop)
@@ -102,6 +109,7 @@ final class Worker: @unchecked Sendable {
 
     private func takeOrders(_ progress: ReloadProgress) {
         let orders = orders.take()
+        if orders.isPinged { onPing() }
         if let stop = orders.stop { return end(stop) }
         guard let generation = orders.generation, !isStopping else { return }
         do throws(GatewayError) {

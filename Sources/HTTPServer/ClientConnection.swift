@@ -34,9 +34,12 @@ final class ClientConnection {
     private(set) unowned(unsafe) var exchange: Exchange?
     /// Place in the ``ConnectionWatch``.
     var index = 0
+    /// Nil where the connection is in clear.
+    let tls: TLSConnection?
 
-    init(_ connection: OpaquePointer, tick: UInt32) {
+    init(_ connection: OpaquePointer, tls: TLSConnection?, tick: UInt32) {
         self.connection = connection
+        self.tls = tls
         since = tick
     }
 
@@ -75,16 +78,33 @@ final class ClientConnection {
         return recv(descriptor, &byte, 1, Int32(MSG_PEEK) | Int32(MSG_DONTWAIT)) == 0
     }
 
-    /// Whether the kernel holds bytes that libmicrohttpd has not read.
+    /// Whether there are bytes that libmicrohttpd has not read.
     var hasUnreadInput: Bool {
+        if let tls, tls.hasUnreadInput { return true }
         var byte: UInt8 = 0
         return recv(descriptor, &byte, 1, Int32(MSG_PEEK) | Int32(MSG_DONTWAIT)) > 0
+    }
+
+    /// Sends the last bytes of the connection past libmicrohttpd, as far as the socket takes them.
+    func sendLast(_ bytes: UnsafeRawBufferPointer) {
+        if let tls {
+            tls.send(bytes)
+        } else {
+            _ = send(descriptor, bytes.baseAddress, bytes.count, Int32(MSG_DONTWAIT | MSG_NOSIGNAL))
+        }
+        // Whatever libmicrohttpd might want to say itself must not follow.
+        endSending()
     }
 
     /// Sends the client the end of the connection, and waits for that of the client.
     func beginEnding() {
         isEnding = true
         quietLooks = 0
+        endSending()
+    }
+
+    private func endSending() {
+        tls?.sayGoodbye()
         shutdown(descriptor, Int32(SHUT_WR))
     }
 
@@ -92,6 +112,7 @@ final class ClientConnection {
     ///
     /// It is waiting for input, of which there is an event when the socket is shut down.
     func shutDown() {
+        tls?.sayGoodbye()
         shutdown(descriptor, Int32(SHUT_RDWR))
     }
 }

@@ -81,6 +81,11 @@ final class ConnectionWatch {
         timer = nil
     }
 
+    /// Calls `body` with each connection.
+    func forEach(_ body: (ClientConnection) -> Void) {
+        for connection in connections { connection._withUnsafeGuaranteedRef { body($0) } }
+    }
+
     /// Calls `body` with each connection whose header block is on its way.
     func forEachReceivingHeader(_ body: (ClientConnection) -> Void) {
         for connection in connections {

@@ -35,10 +35,7 @@ extension Exchange {
         }
         message.append("\r\n")
         if !isHead { message.append(contentsOf: body) }
-        let bytes = message.bytes
-        _ = send(client.descriptor, bytes.baseAddress, bytes.count, Int32(MSG_DONTWAIT | MSG_NOSIGNAL))
-        // Whatever libmicrohttpd might want to say itself must not follow.
-        shutdown(client.descriptor, Int32(SHUT_WR))
+        client.sendLast(message.bytes)
     }
 
     private static let appendHeader: MHD_KeyValueIterator = { context, _, name, value in

@@ -10,7 +10,7 @@ extension HTTPServer {
         context: UnsafeMutableRawPointer
     ) -> [MHD_OptionItem] {
         let limit = configuration.connectionMemory
-        return [
+        return secureOptions(configuration) + [
             // First, since it is used from then on.
             MHD_OptionItem(
                 option: .EXTERNAL_LOGGER,
@@ -64,6 +64,23 @@ extension HTTPServer {
         ]
     }
 
+    /// What TLS needs; nothing without it.
+    private static func secureOptions(_ configuration: Configuration) -> [MHD_OptionItem] {
+        guard configuration.tls != nil else { return [] }
+        return [
+            // libmicrohttpd insists on a certificate or a way to get one. Each connection gets its own, see TLSConnection.
+            MHD_OptionItem(
+                option: .HTTPS_CERT_CALLBACK,
+                value: 0,
+                ptr_value: unsafeBitCast(noCertificate, to: UnsafeMutableRawPointer.self)
+            ),
+            MHD_OptionItem(option: .TLS_NO_ALPN, value: 1, ptr_value: nil),
+        ]
+    }
+
+    /// Never called, since no session is left with the credentials that would.
+    private static let noCertificate: @convention(c) () -> Int32 = { -1 }
+
     /// The handler of every phase of a request (`MHD_AccessHandlerCallback`).
     static let accessHandler: MHD_AccessHandlerCallback = { _, connection, url, method, version, data, size, context in
         // Rule (d): the exchange belongs to the request's context, which `completed` releases.
@@ -84,24 +101,29 @@ extension HTTPServer {
         let owner = Unmanaged<HTTPServer>.fromOpaque(server).takeUnretainedValue()
         let watch = owner.watch
         if change == .CONNECTION_NOTIFY_STARTED {
-            let client = ClientConnection(connection, tick: watch.tick)
+            let client = ClientConnection(connection, tls: owner.secure(connection), tick: watch.tick)
             // Rule (b): C owns the connection's object until it tells of its end.
             context.pointee = Unmanaged.passRetained(client).toOpaque()
             watch.insert(client)
             owner.acceptedConnections += 1
         } else if let stored = context.pointee {
             context.pointee = nil
-            watch.remove(Unmanaged<ClientConnection>.fromOpaque(stored).takeRetainedValue())
+            let client = Unmanaged<ClientConnection>.fromOpaque(stored).takeRetainedValue()
+            client.tls?.end()
+            watch.remove(client)
         }
     }
 
-    /// Hears what libmicrohttpd logs (`MHD_LogCallback`), of which one message matters: that it refuses a request.
+    /// Hears what libmicrohttpd logs (`MHD_LogCallback`), of which two messages matter: that a handshake has failed, and
+    /// that it refuses a request.
     ///
     /// It does not say which. Where it does so between the end of the header block and the handler's first call, that
     /// is the one whose header has a size already and of which the handler has not heard.
     private static let libraryComplains: MHD_LogCallback = { server, format, _ in
-        guard let server, let format, strncmp(format, "Error processing request", 24) == 0 else { return }
+        guard let server, let format else { return }
         let owner = Unmanaged<HTTPServer>.fromOpaque(server).takeUnretainedValue()
+        if strncmp(format, "Error: received handshake", 25) == 0 { owner.handshakes?.oneHasFailed() }
+        guard strncmp(format, "Error processing request", 24) == 0 else { return }
         owner.watch.forEachReceivingHeader { client in
             if gateway_mhd_header_size(client.connection) > 0 { client.exchange?.refuseBeforeLibrary() }
         }

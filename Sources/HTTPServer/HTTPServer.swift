@@ -39,6 +39,8 @@ package final class HTTPServer {
         /// Milliseconds between an answer and the next request line on the same connection, which is then closed; also
         /// the longest silence while a client reads an answer.
         package var idleTimeout: UInt64 = 75_000
+        /// With these, HTTPS is spoken and nothing else; see also ``HTTPServer/replaceCredentials(_:)``.
+        package var tls: ServerCredentials?
 
         package init() {}
     }
@@ -52,6 +54,10 @@ package final class HTTPServer {
     let watch: ConnectionWatch
     let lingering: LingeringSockets
     let loop: EventLoop
+    /// Nil without TLS.
+    private(set) var handshakes: Handshakes?
+    /// What new connections get.
+    private var credentials: ServerCredentials?
     private var daemon: OpaquePointer?
     private var watcher: DescriptorWatcher?
     private var timer: LoopTimer?
@@ -96,7 +102,12 @@ package final class HTTPServer {
         listenerDescriptor = descriptor
         // Rule (a): we own the daemon and stop it in close(), so it borrows us without a retain.
         let context = Unmanaged.passUnretained(self).toOpaque()
-        let flags = MHD_USE_EPOLL.rawValue | MHD_ALLOW_SUSPEND_RESUME.rawValue | MHD_USE_ERROR_LOG.rawValue
+        var flags = MHD_USE_EPOLL.rawValue | MHD_ALLOW_SUSPEND_RESUME.rawValue | MHD_USE_ERROR_LOG.rawValue
+        credentials = configuration.tls
+        if credentials != nil {
+            flags |= MHD_USE_TLS.rawValue
+            handshakes = Handshakes(on: loop) { [unowned self] in wakeUp() }
+        }
         var options = HTTPServer.options(configuration, listener: descriptor, context: context)
         daemon = gateway_mhd_start(flags, HTTPServer.accessHandler, context, &options)
         guard daemon != nil else {
@@ -139,6 +150,7 @@ package final class HTTPServer {
             hasFetchedBody = false
             unprovokedRuns = 0
         }
+        handshakes?.settle()
         runHooks()
         var milliseconds: UInt64 = 0
         // A hook may have closed the server.
@@ -173,16 +185,30 @@ package final class HTTPServer {
     /// More than it takes to send a large answer to a client that reads fast.
     private static let maximumUnprovokedRuns = 1000
 
-    /// Goes by other limits from now on, as far as they are not fixed when the server starts.
+    /// Goes by other limits and credentials from now on, as far as they are not fixed when the server starts.
     ///
     /// Fixed are ``Configuration/connectionMemory``, ``Configuration/maximumConnections``,
-    /// ``Configuration/maximumConnectionsPerAddress`` and ``Configuration/idleTimeout``.
+    /// ``Configuration/maximumConnectionsPerAddress`` and ``Configuration/idleTimeout``, and whether there is TLS.
     package func reconfigure(_ new: Configuration) {
         configuration.maximumBodySize = new.maximumBodySize
         configuration.headerTimeout = new.headerTimeout
         configuration.bodyTimeout = new.bodyTimeout
         configuration.minimumBodyRate = new.minimumBodyRate
         watch.reconfigure(configuration)
+        if let credentials = new.tls { replaceCredentials(credentials) }
+    }
+
+    /// Has connections that are accepted from now on show another certificate; those that are open go on with theirs.
+    ///
+    /// Of a server in clear, nothing changes.
+    package func replaceCredentials(_ credentials: ServerCredentials) {
+        if self.credentials != nil { self.credentials = credentials }
+    }
+
+    /// The TLS of a connection that was just accepted, nil where it is in clear.
+    func secure(_ connection: OpaquePointer) -> TLSConnection? {
+        guard let credentials, let handshakes else { return nil }
+        return TLSConnection(connection, credentials, handshakes)
     }
 
     /// Stops accepting connections at once; those that are open go on, those that wait in the kernel are lost.
@@ -207,6 +233,7 @@ package final class HTTPServer {
         watcher?.close()
         timer?.close()
         waiting.close()
+        handshakes?.close()
         // libmicrohttpd panics on suspended connections, so a last run lets all of them resume. A piece of a streamed
         // body is fetched in one run and sent in the next.
         var milliseconds: UInt64 = 0
@@ -215,8 +242,11 @@ package final class HTTPServer {
             MHD_run(daemon)
             runs += 1
         } while runs < HTTPServer.lastRuns && MHD_get_timeout(daemon, &milliseconds) == .YES && milliseconds == 0
+        // Which libmicrohttpd would do behind the end of the socket.
+        if handshakes != nil { watch.forEach { $0.tls?.sayGoodbye() } }
         MHD_stop_daemon(daemon)
         self.daemon = nil
+        handshakes?.settle()
         watch.close()
         lingering.close()
         runHooks()

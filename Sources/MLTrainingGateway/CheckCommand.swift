@@ -16,7 +16,7 @@ struct CheckCommand: ParsableCommand {
 
     func run() throws {
         var options = try LayeredOptions(StartInputs())
-        let isGood = options.load() != nil
+        let isGood = options.load(isCheck: true) != nil
         for warning in options.effective.warnings { StandardStreams.warn(warning) }
         try StandardStreams.write(options.effective.listing(excluding: LayeredOptions.notInFiles))
         if !isGood { throw options.problems }

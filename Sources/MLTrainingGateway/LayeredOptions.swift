@@ -60,8 +60,8 @@ struct LayeredOptions {
     }
 
     /// What the options make, with the files that they name read; nil if anything is wrong.
-    mutating func load() -> (ServedAPI, GatewayConfiguration)? {
-        let configuration = options.configuration(&effective, secrets)
+    mutating func load(isCheck: Bool = false) -> (ServedAPI, GatewayConfiguration)? {
+        let configuration = options.configuration(&effective, secrets, isCheck: isCheck)
         let api = effective.load("descriptor-set", "http-rules") { try options.api.load() }
         guard let configuration, let api else { return nil }
         return (api, configuration)

@@ -7,24 +7,19 @@ import Settings
 extension ServeCommand {
     /// The configuration that the options make, with what the files hold that they name.
     ///
-    /// Goes on where something is wrong, to report it all; nil then.
+    /// Goes on where something is wrong, to report it all; nil then. In a `check`, sockets need not have been passed.
     func configuration(
         _ effective: inout EffectiveSettings,
-        _ secrets: EnvironmentSecrets
+        _ secrets: EnvironmentSecrets,
+        isCheck: Bool = false
     ) -> GatewayConfiguration? {
         checkNumbers(&effective)
-        let listen = effective.parse("listen") { try SocketAddress(parsing: self.listen) }
-        let adminListen =
-            adminListen == "off"
-            ? nil
-            : effective.parse("admin-listen") {
-                try SocketAddress(parsing: self.adminListen)
-            }
+        let listeners = listeners(&effective, isCheck: isCheck)
         let targets = upstream.compactMap { text in effective.parse("upstream") { try ChannelTarget(text) } }
         let exposed = effective.parse("expose-metadata") { try exposedMetadata() }
         let cors = effective.parse("cors-origin") { try self.cors.policy(exposed ?? ExposedMetadata()) }
         let json = json.settings(&effective)
-        signIn.check(listen: listen, &effective)
+        signIn.check(listen: listeners?.main.address, &effective)
         let viamAuth = signIn.load(&effective, secrets)
         var credentials: TLSCredentials?
         // What is said of files for TLS would mislead where an upstream is not known.
@@ -33,17 +28,18 @@ extension ServeCommand {
             let names = ("upstream-ca", "upstream-cert", "upstream-key")
             credentials = effective.load(names.0, names.1, names.2) { try security.credentials(for: targets) } ?? nil
         }
-        guard effective.problems.isEmpty, let listen, let exposed, let cors, let viamAuth else { return nil }
+        guard effective.problems.isEmpty, let listeners, let exposed, let cors, let viamAuth else { return nil }
 
-        var configuration = GatewayConfiguration(listen: listen, upstreams: targets)
-        configuration.adminListen = adminListen
+        var configuration = GatewayConfiguration(listen: listeners.main.address, upstreams: targets)
+        configuration.warn = StandardStreams.warn
+        listeners.apply(to: &configuration)
+        if let warning = listeners.tls?.warning { effective.warn(warning) }
         configuration.upstreamAuthority = security.upstreamAuthority
         configuration.upstreamTLS = credentials
         configuration.keepaliveTime = keepaliveTime.map { UInt64($0 * 1e9) }
         configuration.upstreamHealthCheck = upstreamHealthCheck
         configuration.viamAuth = viamAuth
-        configuration.warn = StandardStreams.warn
-        configuration.ambientCredential = signIn.ambientCredential(listen: listen)
+        configuration.ambientCredential = signIn.ambientCredential(listen: listeners.main.address)
         configuration.note = StandardStreams.note
         if let warning = signIn.warning(for: targets) { effective.warn(warning) }
         configuration.workers = workers ?? max(1, sysconf(Int32(_SC_NPROCESSORS_ONLN)))

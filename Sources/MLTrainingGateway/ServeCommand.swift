@@ -24,12 +24,19 @@ struct ServeCommand: ParsableCommand {
     )
     var config: String?
 
-    @Option(help: ArgumentHelp("Where to listen: HOST:PORT or unix:PATH.", valueName: "address"))
+    @Option(
+        help: ArgumentHelp(
+            "Where to listen: HOST:PORT, unix:PATH, or systemd[:NAME] for a socket that the process was started with.",
+            valueName: "address"
+        )
+    )
     var listen = "127.0.0.1:8080"
+
+    @OptionGroup var listener: ListenerOptions
 
     @Option(
         help: ArgumentHelp(
-            "Where /healthz and /readyz are answered, for those who run the gateway; off for nowhere.",
+            "Where /healthz and /readyz are answered, for those who run the gateway; as --listen, or off for nowhere.",
             valueName: "address"
         )
     )
@@ -129,7 +136,8 @@ struct ServeCommand: ParsableCommand {
 
     func run() throws {
         let reader = ConfigurationReader()
-        let (api, configuration) = try reader.start()
+        var (api, configuration) = try reader.start()
+        configuration.serviceManager = ServiceManager.take()
         let gateway = try Gateway(api: api, configuration: configuration)
         let ending = try gateway.run(
             onListening: {

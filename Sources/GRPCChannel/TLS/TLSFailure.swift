@@ -1,4 +1,5 @@
 internal import CGnuTLS
+internal import TLSSupport
 
 /// What can go wrong with TLS besides the certificate, in words for an operator.
 enum TLSFailure {

@@ -1,5 +1,6 @@
 internal import Bytes
 internal import CGnuTLS
+internal import TLSSupport
 
 /// The client's end of one TLS connection, between bytes of the network and bytes of the application; no I/O.
 ///
@@ -67,10 +68,7 @@ final class TLSSession {
     private func configure() -> Bool {
         let credentials = client.credentials
         let server = client.server
-        guard gnutls_priority_set(session, credentials.priorities) >= 0,
-            gnutls_credentials_set(session, GNUTLS_CRD_CERTIFICATE, UnsafeMutableRawPointer(credentials.certificates))
-                >= 0
-        else { return false }
+        guard credentials.certificates.equip(session) else { return false }
         // Addresses are not sent (RFC 6066, section 3).
         if !server.isAddress {
             let name = server.text

@@ -12,10 +12,15 @@ final class AdminServer {
     private let listeners: ListenerGroup
     private var hook: TurnHook?
 
-    /// Listens on `address`.
-    init(_ address: SocketAddress, on loop: EventLoop, health: HealthBoard) throws(GatewayError) {
+    /// Listens on `address`, by `socket` if the process was started with it.
+    init(
+        _ address: SocketAddress,
+        socket: PassedSocket?,
+        on loop: EventLoop,
+        health: HealthBoard
+    ) throws(GatewayError) {
         do throws(UVError) {
-            listeners = try ListenerGroup(address, count: 1)
+            if let socket { listeners = try ListenerGroup(socket) } else { listeners = try ListenerGroup(address, count: 1) }
         } catch {
             throw GatewayError("cannot listen on \(address) for --admin-listen: \(error)")
         }

@@ -12,6 +12,8 @@ final class WorkerOrders: Sendable {
     struct Orders: Sendable {
         /// To be served from now on.
         var generation: Generation?
+        /// A sign of life is wanted.
+        var isPinged = false
         var stop: Stop?
     }
 
@@ -36,6 +38,13 @@ final class WorkerOrders: Sendable {
     func serve(_ generation: Generation) {
         state.withLock { state in
             state.orders.generation = generation
+            state.waker?.wake()
+        }
+    }
+
+    func ping() {
+        state.withLock { state in
+            state.orders.isPinged = true
             state.waker?.wake()
         }
     }

@@ -29,7 +29,11 @@ struct RequestMetadata {
     /// What the client says of the way so far.
     private var earlier = Hop()
 
-    init(auth: ViamAuth) {
+    /// How clients speak to the gateway, `http` or `https`.
+    private let scheme: String
+
+    init(auth: ViamAuth, usesTLS: Bool = false) {
+        scheme = usesTLS ? "https" : "http"
         switch auth {
         case .passthrough: (forwardsAuthorization, takesAPIKeys, namesClient) = (true, false, false)
         case .clientKey: (forwardsAuthorization, takesAPIKeys, namesClient) = (false, true, true)
@@ -171,7 +175,7 @@ struct RequestMetadata {
         } else if !earlier.hosts.isEmpty {
             metadata.append("x-forwarded-host", joined(earlier.hosts, "unknown"))
         }
-        metadata.append("x-forwarded-proto", joined(earlier.protocols, "http"))
+        metadata.append("x-forwarded-proto", joined(earlier.protocols, scheme))
     }
 
     private func joined(_ list: String, _ last: String) -> String {

@@ -7,6 +7,8 @@ package final class RawHTTPClient {
     /// Owned here, -1 once closed.
     private var descriptor: Int32
     private let timeout: Duration
+    /// Nil in clear.
+    private(set) var tls: TLSClientSession?
     /// Received and not yet read.
     private var input: [UInt8] = []
 
@@ -38,6 +40,11 @@ package final class RawHTTPClient {
         close()
     }
 
+    /// Goes on over TLS, from the handshake on.
+    package func startTLS(_ options: TLSClientOptions = TLSClientOptions()) throws(TLSClientError) {
+        tls = try TLSClientSession(descriptor, options)
+    }
+
     // MARK: Sending
 
     package func send(_ text: String) throws(SystemError) {
@@ -50,7 +57,9 @@ package final class RawHTTPClient {
     package func send(_ bytes: [UInt8]) throws(SystemError) {
         var rest = bytes[...]
         while !rest.isEmpty {
-            let count = rest.withUnsafeBytes { Glibc.send(descriptor, $0.baseAddress, $0.count, Int32(MSG_NOSIGNAL)) }
+            let count = rest.withUnsafeBytes { bytes in
+                tls?.send(bytes) ?? Glibc.send(descriptor, bytes.baseAddress, bytes.count, Int32(MSG_NOSIGNAL))
+            }
             if count >= 0 {
                 rest = rest.dropFirst(count)
             } else if errno != EINTR {
@@ -80,6 +89,7 @@ package final class RawHTTPClient {
 
     /// Ends this side of the connection; answers can still be read.
     package func shutdownSending() {
+        tls?.end()
         shutdown(descriptor, Int32(SHUT_WR))
     }
 
@@ -175,7 +185,7 @@ package final class RawHTTPClient {
 
     /// Whether bytes or the end of the connection are there, or come within `limit`.
     package func hasInput(within limit: Duration) -> Bool {
-        guard input.isEmpty else { return true }
+        guard input.isEmpty, tls?.hasInput != true else { return true }
         var watched = pollfd(fd: descriptor, events: Int16(POLLIN), revents: 0)
         return poll(&watched, 1, MonotonicTime.now.advanced(by: limit).millisecondsLeft) > 0
     }
@@ -211,13 +221,15 @@ package final class RawHTTPClient {
     /// Receives more; false at the end of the connection.
     private func fill(until deadline: MonotonicTime) throws(RawHTTPError) -> Bool {
         while true {
-            var watched = pollfd(fd: descriptor, events: Int16(POLLIN), revents: 0)
-            let ready = poll(&watched, 1, deadline.millisecondsLeft)
-            if ready == 0 { throw .timeout(received: receivedText) }
-            if ready < 0 { continue }
+            if tls?.hasInput != true {
+                var watched = pollfd(fd: descriptor, events: Int16(POLLIN), revents: 0)
+                let ready = poll(&watched, 1, deadline.millisecondsLeft)
+                if ready == 0 { throw .timeout(received: receivedText) }
+                if ready < 0 { continue }
+            }
             let room = 65_536
             let count = withUnsafeTemporaryAllocation(byteCount: room, alignment: 1) { buffer -> Int in
-                let count = recv(descriptor, buffer.baseAddress, room, 0)
+                let count = tls?.receive(into: buffer) ?? recv(descriptor, buffer.baseAddress, room, 0)
                 if count > 0 { input += buffer[..<count] }
                 return count
             }

@@ -20,7 +20,7 @@ struct TLSCredentialsTests {
             _ = try TLSCredentials(files)
             return "none"
         } catch {
-            return error.description.replacing(folder.path + "/", with: "")
+            return "\(error)".replacing(folder.path + "/", with: "")
         }
     }
 

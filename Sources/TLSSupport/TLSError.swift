@@ -4,12 +4,12 @@ internal import CGnuTLS
 package struct TLSError: Error, Hashable, Sendable, CustomStringConvertible {
     package let description: String
 
-    init(_ description: String) {
+    package init(_ description: String) {
         self.description = description
     }
 
     /// GnuTLS's own words for one of its negative codes; nothing that a peer sent.
-    static func describe(_ code: Int32) -> String {
+    package static func describe(_ code: Int32) -> String {
         gnutls_strerror(code).map { String(cString: $0) } ?? "error \(code)"
     }
 }

@@ -1,11 +1,10 @@
-import GatewayTesting
 import Glibc
 
 /// A folder of PEM files that goes with its owner.
-final class PEMFolder {
-    let path: String
+package final class PEMFolder {
+    package let path: String
 
-    init() throws {
+    package init() throws {
         var template = Array("/tmp/tls-tests-XXXXXX".utf8CString)
         guard mkdtemp(&template) != nil else { throw SystemError("mkdtemp") }
         path = String(decoding: template.dropLast().map(UInt8.init(bitPattern:)), as: UTF8.self)
@@ -24,7 +23,7 @@ final class PEMFolder {
     }
 
     /// Writes a file and returns its path.
-    func write(_ name: String, _ bytes: [UInt8]) throws -> String {
+    package func write(_ name: String, _ bytes: [UInt8]) throws -> String {
         try FileBytes.write(bytes, to: "\(path)/\(name)")
         return "\(path)/\(name)"
     }

@@ -1,15 +1,15 @@
 internal import Bytes
-internal import CGnuTLS
+package import CGnuTLS
 internal import Glibc
 
 /// The bytes of a PEM file, wiped when they are no longer needed, as it may hold a key.
-struct TLSFile: ~Copyable {
+package struct TLSFile: ~Copyable {
     /// More than any bundle of authorities: Debian's has 220 KB.
     private static let limit = 16 << 20
     /// Its room is made once, so that no reallocation leaves a copy behind.
     private var content: ByteBuffer
 
-    init(_ path: String) throws(TLSError) {
+    package init(_ path: String) throws(TLSError) {
         content = try TLSFile.read(path)
     }
 
@@ -19,7 +19,7 @@ struct TLSFile: ~Copyable {
     }
 
     /// Calls `body` with the file as GnuTLS wants it.
-    func withDatum(_ body: (UnsafePointer<gnutls_datum_t>) -> Int32) -> Int32 {
+    package func withDatum(_ body: (UnsafePointer<gnutls_datum_t>) -> Int32) -> Int32 {
         let bytes = content.bytes
         // GnuTLS only reads it.
         let start = UnsafeMutablePointer(mutating: bytes.assumingMemoryBound(to: UInt8.self).baseAddress)
