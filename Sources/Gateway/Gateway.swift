@@ -16,6 +16,9 @@ package final class Gateway {
         signal(SIGPIPE, SIG_IGN)
         // A stop asked for before run() can hear of it must wait, not end the process.
         Gateway.stopSignals(SIG_BLOCK)
+        if let warning = OpenFileLimit.warning(configuration, limit: OpenFileLimit.raise()) {
+            configuration.warn(warning)
+        }
         let count = max(1, configuration.workers)
         let health = HealthBoard(workers: count)
         let loop: EventLoop
@@ -31,6 +34,7 @@ package final class Gateway {
             throw GatewayError("cannot listen on \(configuration.listen): \(error)")
         }
         let signIn = SharedSignIn(configuration)
+        let limits = SharedLimits(configuration)
         var workers: [Worker] = []
         var admin: AdminServer?
         do {
@@ -45,6 +49,7 @@ package final class Gateway {
                         api: api,
                         configuration: configuration,
                         signIn: signIn,
+                        limits: limits,
                         listener: listener,
                         health: health
                     )

@@ -33,6 +33,12 @@ final class RequestPipeline {
     let compressesAnswers: Bool
     /// Which web pages may use the gateway.
     let cors: CORSPolicy
+    /// Requests that this worker has in hand, and may have.
+    let load: RequestLoad
+    let maximumLoad: Int
+    let shared: SharedLimits
+    let trustedProxies: TrustedProxies
+    let basePath: BasePath
     /// Milliseconds between two signs of life in a stream of events.
     var eventKeepAlive: UInt64 { configuration.eventKeepAlive }
     /// Whether each answer is the last one on its connection; set once the worker is to stop.
@@ -43,6 +49,8 @@ final class RequestPipeline {
         configuration: GatewayConfiguration,
         channel: GRPCChannel,
         signIn: SignIn?,
+        limits: SharedLimits,
+        load: RequestLoad,
         loop: EventLoop
     ) {
         self.api = api
@@ -51,6 +59,11 @@ final class RequestPipeline {
         metadata = RequestMetadata(auth: configuration.viamAuth)
         self.configuration = configuration
         cors = configuration.cors
+        self.load = load
+        maximumLoad = configuration.limits.requestsInFlight(ofEach: configuration.workers)
+        shared = limits
+        trustedProxies = configuration.trustedProxies
+        basePath = configuration.basePath
         compressesAnswers = configuration.compressesAnswers
         self.channel = channel
         self.loop = loop
@@ -113,7 +126,15 @@ final class RequestPipeline {
 
     private func admit(_ exchange: Exchange, _ attempt: RequestAttempt?) throws(RequestFailure) -> Admission {
         try checkHeader(exchange)
-        let target = RequestTarget(exchange.target)
+        let origin = client(of: exchange)
+        if attempt == nil {
+            try checkLoad()
+            try checkRate(of: origin, exchange)
+        }
+        var target = RequestTarget(exchange.target)
+        if !basePath.isEmpty, !target.remove(basePath) {
+            throw .outside(basePath, method: text(exchange.method), path: text(target.path))
+        }
         if isOptions(exchange.method), let answer = try options(exchange, target.path) {
             return .options(answer)
         }
@@ -126,10 +147,15 @@ final class RequestPipeline {
         let isGzip = try isGzip(exchange)
         try checkAccept(exchange, route)
         let requestID = attempt?.requestID ?? requestID(exchange)
-        var callMetadata = try metadata.make(of: exchange, requestID: requestID)
+        var callMetadata = try metadata.make(of: exchange, requestID: requestID, origin: origin)
         defer { signIn?.forgetKey() }
         // Before the body is looked at: a stranger is not worth it.
-        try configuration.ambientCredential.check(exchange, metadata.credentials, friends: configuration.cors)
+        try configuration.ambientCredential.check(
+            exchange,
+            metadata.credentials,
+            host: origin.host,
+            friends: configuration.cors
+        )
         let caller = try signIn?.identify(metadata.credentials)
         let deadline = try deadline(exchange, attempt, of: route)
         var usage: SignIn.Usage?
@@ -192,7 +218,7 @@ final class RequestPipeline {
     }
 
     /// The length tells it of all but a few requests.
-    private func isOptions(_ method: UnsafeRawBufferPointer) -> Bool {
+    func isOptions(_ method: UnsafeRawBufferPointer) -> Bool {
         method.count == 7 && method.elementsEqual("OPTIONS".utf8)
     }
 
@@ -259,6 +285,8 @@ final class RequestPipeline {
         else { return requestIDs.next() }
         return text(given)
     }
+
+    func newRequestID() -> String { requestIDs.next() }
 
     /// What a call that did not end well is to its client.
     func failure(of call: Transaction, _ outcome: CallOutcome) -> RequestFailure {

@@ -30,6 +30,7 @@ final class Worker: @unchecked Sendable {
         api: ServedAPI,
         configuration: GatewayConfiguration,
         signIn: SharedSignIn?,
+        limits: SharedLimits,
         listener: consuming ListeningSocket,
         health: HealthBoard
     ) throws(GatewayError) {
@@ -42,6 +43,7 @@ final class Worker: @unchecked Sendable {
             throw GatewayError("\(error)")
         }
         channel = GRPCChannel(loop: loop, configuration: configuration.channel)
+        let load = RequestLoad()
         let pipeline: RequestPipeline
         do {
             pipeline = RequestPipeline(
@@ -49,6 +51,8 @@ final class Worker: @unchecked Sendable {
                 configuration: configuration,
                 channel: channel,
                 signIn: try SignIn(signIn, channel: channel, configuration: configuration, on: loop),
+                limits: limits,
+                load: load,
                 loop: loop
             )
         } catch {
@@ -58,9 +62,14 @@ final class Worker: @unchecked Sendable {
         }
         self.pipeline = pipeline
         do {
-            server = try HTTPServer(listener: listener, on: loop, configuration: configuration.server) {
-                pipeline.handle($0, $1)
-            }
+            server = try HTTPServer(
+                listener: listener,
+                on: loop,
+                configuration: configuration.server,
+                connections: limits.connections,
+                load: load
+            ) { pipeline.handle($0, $1) }
+            server.onRefusal = { pipeline.refusal(of: $0) }
         } catch {
             channel.close()
             pipeline.close()

@@ -1,4 +1,5 @@
 internal import CMicroHTTPD
+internal import EventLoop
 internal import Glibc
 
 /// One connection: what it is doing and since when, for ``ConnectionWatch``.
@@ -17,6 +18,10 @@ final class ClientConnection {
     }
 
     let connection: OpaquePointer
+    /// Where it comes from; nil for a unix-domain socket.
+    let peer: IPAddress?
+    /// In the ``ConnectionLedger``; nil where connections are not counted.
+    let place: ConnectionLedger.Place?
     private(set) var phase = Phase.idle
     /// The watch's count of ticks when the phase began.
     private(set) var since: UInt32
@@ -31,8 +36,10 @@ final class ClientConnection {
     /// Place in the ``ConnectionWatch``.
     var index = 0
 
-    init(_ connection: OpaquePointer, tick: UInt32) {
+    init(_ connection: OpaquePointer, peer: IPAddress?, place: ConnectionLedger.Place?, tick: UInt32) {
         self.connection = connection
+        self.peer = peer
+        self.place = place
         since = tick
     }
 

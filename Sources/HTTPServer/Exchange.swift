@@ -25,6 +25,8 @@ package final class Exchange {
     /// Place in the server's ``WaitingExchanges`` while suspended.
     var waitingIndex = 0
     private var hasWaited = false
+    /// Counted in the server's ``RequestLoad``.
+    private var isLoad = false
     private var hangUpWatch: DescriptorWatcher?
     /// The answer's body where it is sent piece by piece; a cycle that ``reportEnd()`` breaks.
     private var streamed: StreamedBody?
@@ -186,7 +188,7 @@ extension Exchange {
         bodyStorage.truncate(to: 0)
         connection = client.connection
         isDirect = true
-        phase = .handling
+        beginHandling()
         client.enter(.busy, tick: server.watch.tick)
         server.handler(self, ResponseWriter(self))
         return true
@@ -208,10 +210,16 @@ extension Exchange {
     }
 
     private func handle() {
-        phase = .handling
+        beginHandling()
         client.enter(.busy, tick: server.watch.tick)
         server.handler(self, ResponseWriter(self))
         if phase == .handling { suspend() }
+    }
+
+    private func beginHandling() {
+        phase = .handling
+        isLoad = true
+        server.load.count += 1
     }
 
     /// Has libmicrohttpd forget the connection until ``resume()``; only from within its callbacks for this connection.
@@ -334,6 +342,7 @@ extension Exchange {
         methodStart = nil
         phase = .answered
         server.exchangesInProgress -= 1
+        if isLoad { server.load.count -= 1 }
         guard let streamed else { return }
         streamed.connectionHasEnded()
         server.callSoon { [self] in reportEnd() }

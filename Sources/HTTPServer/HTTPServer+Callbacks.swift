@@ -24,11 +24,6 @@ extension HTTPServer {
                 ptr_value: nil
             ),
             MHD_OptionItem(
-                option: .PER_IP_CONNECTION_LIMIT,
-                value: Int(configuration.maximumConnectionsPerAddress),
-                ptr_value: nil
-            ),
-            MHD_OptionItem(
                 option: gateway_mhd_strictness,
                 value: Int(gateway_mhd_strictness_level),
                 ptr_value: nil
@@ -81,15 +76,12 @@ extension HTTPServer {
     /// A connection was accepted, or is being closed (`MHD_NotifyConnectionCallback`).
     private static let connectionChanged: MHD_NotifyConnectionCallback = { server, connection, context, change in
         guard let server, let connection, let context else { return }
-        let watch = Unmanaged<HTTPServer>.fromOpaque(server).takeUnretainedValue().watch
+        let owner = Unmanaged<HTTPServer>.fromOpaque(server).takeUnretainedValue()
         if change == .CONNECTION_NOTIFY_STARTED {
-            let client = ClientConnection(connection, tick: watch.tick)
-            // Rule (b): C owns the connection's object until it tells of its end.
-            context.pointee = Unmanaged.passRetained(client).toOpaque()
-            watch.insert(client)
+            context.pointee = owner.begin(connection)?.toOpaque()
         } else if let stored = context.pointee {
             context.pointee = nil
-            watch.remove(Unmanaged<ClientConnection>.fromOpaque(stored).takeRetainedValue())
+            owner.end(Unmanaged<ClientConnection>.fromOpaque(stored).takeRetainedValue())
         }
     }
 

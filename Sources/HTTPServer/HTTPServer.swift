@@ -16,15 +16,15 @@ package final class HTTPServer {
         package var connectionMemory = 16 << 10
         /// Of ``connectionMemory``, what a request's header block may take; a larger one is answered with
         /// ``Exchange/headerIsTooLarge`` set.
-        package var maximumHeaderSize: Int { connectionMemory - 2048 }
-        /// Connections at once; more wait in the listening socket's backlog.
-        package var maximumConnections: UInt32 = 16384
-        /// Connections at once from one IP address, 0 for as many as there may be; more are accepted and closed at once,
-        /// without an answer.
-        ///
-        /// Of this server alone: where several share an address by `SO_REUSEPORT`, the kernel deals connections out by
-        /// their ports. Of no use behind a reverse proxy, whose address all of them have, nor for a unix socket.
-        package var maximumConnectionsPerAddress: UInt32 = 0
+        package var maximumHeaderSize: Int {
+            get { connectionMemory - Configuration.answerMemory }
+            set { connectionMemory = newValue + Configuration.answerMemory }
+        }
+        /// Bytes that are left for the header block of an answer.
+        private static let answerMemory = 2048
+        /// Connections of this server at once, above which libmicrohttpd lets more wait in the listening socket's backlog,
+        /// silently; for a clear answer, and a limit that servers share, there is ``ConnectionLedger``.
+        package var maximumConnections: UInt32 = 1 << 20
         /// Milliseconds from the first byte of a request line, or from a connection's start, until the header block must
         /// be there.
         ///
@@ -51,6 +51,13 @@ package final class HTTPServer {
     let waiting: WaitingExchanges
     let watch: ConnectionWatch
     let lingering: LingeringSockets
+    let deadEnd: DeadEnd
+    /// Who else has connections, nil where they are not counted.
+    let connections: ConnectionLedger?
+    let load: RequestLoad
+    /// Makes what is written to a connection that ``ConnectionLedger`` has no place for; nil to close it without a word, as
+    /// one must where nothing can be written in plain.
+    package var onRefusal: ((ConnectionLedger.Limit) -> ConnectionRefusal?)?
     private let loop: EventLoop
     private var daemon: OpaquePointer?
     private var watcher: DescriptorWatcher?
@@ -70,15 +77,28 @@ package final class HTTPServer {
     package internal(set) var exchangesInProgress = 0
 
     /// Serves connections of `listener`, calling `handler` once for each complete request.
+    ///
+    /// - Parameters:
+    ///   - listener: the socket, which is the server's from now on.
+    ///   - loop: all that follows happens on its thread.
+    ///   - configuration: limits of this server alone.
+    ///   - connections: limits that several servers share.
+    ///   - load: counts the requests of all of the thread's servers.
+    ///   - handler: to be called in ``runIfNeeded()``.
     package init(
         listener: consuming ListeningSocket,
         on loop: EventLoop,
         configuration: Configuration,
+        connections: ConnectionLedger? = nil,
+        load: RequestLoad = RequestLoad(),
         handler: @escaping Handler
     ) throws(HTTPServerError) {
         self.loop = loop
         self.configuration = configuration
+        self.connections = connections
+        self.load = load
         self.handler = handler
+        deadEnd = try DeadEnd()
         waiting = WaitingExchanges(on: loop)
         watch = ConnectionWatch(configuration, on: loop)
         lingering = LingeringSockets(on: loop)

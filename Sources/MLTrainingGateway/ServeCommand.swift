@@ -80,6 +80,10 @@ struct ServeCommand: ParsableCommand {
 
     @OptionGroup(title: "Web pages of other origins") var cors: CORSOptions
 
+    @OptionGroup(title: "Behind a reverse proxy") var proxy: ProxyOptions
+
+    @OptionGroup(title: "Limits") var limits: LimitOptions
+
     @Option(help: ArgumentHelp("Largest request body, in bytes.", valueName: "bytes"))
     var maxBodyBytes = 4 << 20
 

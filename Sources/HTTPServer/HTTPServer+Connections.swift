@@ -1,0 +1,54 @@
+internal import Bytes
+internal import CMicroHTTPD
+internal import EventLoop
+internal import Glibc
+
+/// Connections as they come and go.
+extension HTTPServer {
+    /// Takes in a connection that libmicrohttpd has accepted, or turns it away.
+    ///
+    /// Called by libmicrohttpd before it has its epoll set watch the socket.
+    ///
+    /// - Returns: what it is known by, with a retain; nil if it was turned away.
+    func begin(_ connection: OpaquePointer) -> Unmanaged<ClientConnection>? {
+        let peer = gateway_mhd_client_address(connection).flatMap { IPAddress(socketAddress: UnsafeRawPointer($0)) }
+        switch connections?.admit(peer) {
+        case .refused(let limit):
+            turnAway(gateway_mhd_connection_fd(connection), limit)
+            return nil
+        case .admitted(let place):
+            return watched(ClientConnection(connection, peer: peer, place: place, tick: watch.tick))
+        case nil:
+            return watched(ClientConnection(connection, peer: peer, place: nil, tick: watch.tick))
+        }
+    }
+
+    private func watched(_ client: ClientConnection) -> Unmanaged<ClientConnection> {
+        watch.insert(client)
+        // Rule (b): C owns the connection's object until it tells of its end.
+        return Unmanaged.passRetained(client)
+    }
+
+    /// The connection is about to be closed.
+    func end(_ client: ClientConnection) {
+        watch.remove(client)
+        if let place = client.place { connections?.giveBack(place) }
+    }
+
+    /// Answers a connection that there is no room for, where there is something to say, and ends it.
+    ///
+    /// It lingers, so that the client gets to read that. Where many do, as under attack, it is closed at once, which for
+    /// a client that has sent its request already may look like a reset.
+    private func turnAway(_ descriptor: Int32, _ limit: ConnectionLedger.Limit) {
+        if let refusal = onRefusal?(limit) {
+            var message = ByteBuffer(capacity: 512 + refusal.body.count)
+            LastAnswer.appendHead(status: refusal.status, bodyCount: refusal.body.count, to: &message)
+            message.append(utf8: refusal.fields)
+            message.append("\r\n")
+            message.append(contentsOf: refusal.body.bytes)
+            LastAnswer.send(message.bytes, to: descriptor)
+            lingering.add(descriptor)
+        }
+        deadEnd.takePlace(of: descriptor)
+    }
+}
