@@ -69,7 +69,7 @@ final class Worker: @unchecked Sendable {
                 connections: limits.connections,
                 load: load
             ) { pipeline.handle($0, $1) }
-            server.onRefusal = { pipeline.refusal(of: $0) }
+            server.onRefusal = { pipeline.refusal(for: $0) }
         } catch {
             channel.close()
             pipeline.close()

@@ -29,6 +29,8 @@ final class ClientConnection {
     private(set) var isNew = true
     /// Bytes of the body that have come.
     var bodyCount = 0
+    /// Bytes of header blocks that are whole, and of bodies.
+    private(set) var usedCount = 0
     /// The socket was asked since the last answer whether the client has ended its side.
     var isProbed = false
     /// The request in progress, which libmicrohttpd holds.
@@ -54,8 +56,12 @@ final class ClientConnection {
     func enter(_ phase: Phase, tick: UInt32) {
         self.phase = phase
         since = tick
+        usedCount &+= bodyCount
         bodyCount = 0
     }
+
+    /// A header block of `size` bytes is there.
+    func take(header size: Int) { usedCount &+= size }
 
     /// The request is over.
     func end(tick: UInt32) {
@@ -70,6 +76,24 @@ final class ClientConnection {
     var isEndedByClient: Bool {
         var byte: UInt8 = 0
         return recv(descriptor, &byte, 1, Int32(MSG_PEEK) | Int32(MSG_DONTWAIT)) == 0
+    }
+
+    /// What libmicrohttpd's memory holds of a header block that is not whole, or a little more; nil where it cannot be told,
+    /// as of a unix-domain socket.
+    var partialHeaderSize: Int? {
+        // Of `struct tcp_info`, tcp(7), `tcpi_bytes_received`: linux/tcp.h.
+        let offset = 128
+        return withUnsafeTemporaryAllocation(byteCount: 256, alignment: 8) { info in
+            var size = socklen_t(info.count)
+            var unread: Int32 = 0
+            guard let start = info.baseAddress,
+                getsockopt(descriptor, Int32(IPPROTO_TCP), TCP_INFO, start, &size) == 0,
+                Int(size) >= offset + MemoryLayout<UInt64>.size,
+                ioctl(descriptor, UInt(FIONREAD), &unread) == 0
+            else { return nil }
+            let received = Int(truncatingIfNeeded: info.load(fromByteOffset: offset, as: UInt64.self))
+            return received &- Int(unread) &- usedCount &+ 64 * Int(gateway_mhd_value_count(connection))
+        }
     }
 
     /// Whether the kernel holds bytes that libmicrohttpd has not read.

@@ -11,7 +11,7 @@ package final class ConnectionLedger: Sendable {
         package var total: Int
         /// Connections of one client, which is an IPv4 address or an IPv6 network of 64 bits; 0 for as many as there may be.
         package var perClient: Int
-        /// Who may have any number of them. So may peers of a unix-domain socket.
+        /// Who may have any number of them, as may peers of a unix-domain socket.
         package var exempt: [IPNetwork]
 
         package init(total: Int, perClient: Int = 0, exempt: [IPNetwork] = []) {

@@ -1,6 +1,14 @@
 package import Bytes
 
-/// The answer to a connection that there is no room for, before it has asked for anything.
+/// Why a connection ends before there is a request.
+package enum RefusalCause: Sendable {
+    /// There is no place for it.
+    case connection(ConnectionLedger.Limit)
+    /// Its request line is longer than a whole header block may be.
+    case requestLine
+}
+
+/// The answer to a connection that has not asked for anything yet.
 package struct ConnectionRefusal: ~Copyable {
     let status: UInt16
     /// Lines that end in CR LF each.

@@ -147,6 +147,7 @@ extension Exchange {
             return true
         }
         phase = .receivingBody
+        client.take(header: size)
         client.enter(.body, tick: server.watch.tick)
         // Where a body in chunks ends cannot be seen from here, and libmicrohttpd is lax about it: LF passes for CR LF.
         // So whatever follows is no request.
@@ -207,6 +208,12 @@ extension Exchange {
             return
         }
         refuse(RequestSyntax.isNumber(length) ? .hugeLength : .invalidLength)
+    }
+
+    /// Answers in place of libmicrohttpd, whose memory the header block has filled before its end.
+    func refuseOversized() {
+        headerIsTooLarge = true
+        refuse()
     }
 
     private func handle() {

@@ -88,13 +88,18 @@ extension HTTPServer {
     /// Hears what libmicrohttpd logs (`MHD_LogCallback`), of which one message matters: that it refuses a request.
     ///
     /// It does not say which. Where it does so between the end of the header block and the handler's first call, that
-    /// is the one whose header has a size already and of which the handler has not heard.
+    /// is the one whose header has a size already and of which the handler has not heard. Otherwise a header block has
+    /// filled its memory: that of a connection that has sent more than is allowed.
     private static let libraryComplains: MHD_LogCallback = { server, format, _ in
         guard let server, let format, strncmp(format, "Error processing request", 24) == 0 else { return }
         let owner = Unmanaged<HTTPServer>.fromOpaque(server).takeUnretainedValue()
+        var isKnown = false
         owner.watch.forEachReceivingHeader { client in
-            if gateway_mhd_header_size(client.connection) > 0 { client.exchange?.refuseBeforeLibrary() }
+            guard gateway_mhd_header_size(client.connection) > 0 else { return }
+            isKnown = true
+            client.exchange?.refuseBeforeLibrary()
         }
+        if !isKnown { owner.refuseOversizedHeader() }
     }
 
     typealias RequestBegan =

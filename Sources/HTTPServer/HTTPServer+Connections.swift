@@ -40,7 +40,25 @@ extension HTTPServer {
     /// It lingers, so that the client gets to read that. Where many do, as under attack, it is closed at once, which for
     /// a client that has sent its request already may look like a reset.
     private func turnAway(_ descriptor: Int32, _ limit: ConnectionLedger.Limit) {
-        if let refusal = onRefusal?(limit) {
+        answer(.connection(limit), on: descriptor)
+        deadEnd.takePlace(of: descriptor)
+    }
+
+    /// Answers the request whose header block has filled libmicrohttpd's memory before its end.
+    ///
+    /// If that is another one's it is refused rightly as well, and libmicrohttpd answers this one, in its own words.
+    func refuseOversizedHeader() {
+        guard let client = watch.connectionWithPartialHeader(above: configuration.maximumHeaderSize) else { return }
+        if let exchange = client.exchange {
+            exchange.refuseOversized()
+        } else {
+            answer(.requestLine, on: client.descriptor)
+        }
+    }
+
+    /// Writes an answer to what is not known to be a request, where there is something to say, as the last one.
+    private func answer(_ cause: RefusalCause, on descriptor: Int32) {
+        if let refusal = onRefusal?(cause) {
             var message = ByteBuffer(capacity: 512 + refusal.body.count)
             LastAnswer.appendHead(status: refusal.status, bodyCount: refusal.body.count, to: &message)
             message.append(utf8: refusal.fields)
@@ -49,6 +67,5 @@ extension HTTPServer {
             LastAnswer.send(message.bytes, to: descriptor)
             lingering.add(descriptor)
         }
-        deadEnd.takePlace(of: descriptor)
     }
 }

@@ -55,9 +55,9 @@ package final class HTTPServer {
     /// Who else has connections, nil where they are not counted.
     let connections: ConnectionLedger?
     let load: RequestLoad
-    /// Makes what is written to a connection that ``ConnectionLedger`` has no place for; nil to close it without a word, as
-    /// one must where nothing can be written in plain.
-    package var onRefusal: ((ConnectionLedger.Limit) -> ConnectionRefusal?)?
+    /// Makes what is written to a connection of which no request is known; nil to close it without a word, as one must where
+    /// nothing can be written in plain.
+    package var onRefusal: ((RefusalCause) -> ConnectionRefusal?)?
     private let loop: EventLoop
     private var daemon: OpaquePointer?
     private var watcher: DescriptorWatcher?
@@ -85,6 +85,7 @@ package final class HTTPServer {
     ///   - connections: limits that several servers share.
     ///   - load: counts the requests of all of the thread's servers.
     ///   - handler: to be called in ``runIfNeeded()``.
+    /// - Throws: ``HTTPServerError`` where the system has no more sockets or memory to give.
     package init(
         listener: consuming ListeningSocket,
         on loop: EventLoop,

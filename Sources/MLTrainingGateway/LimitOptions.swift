@@ -41,7 +41,10 @@ struct LimitOptions: ParsableArguments {
     var headerTimeout = 10.0
 
     @Option(
-        help: ArgumentHelp("Seconds that any body may take to arrive; then --min-body-rate holds.", valueName: "seconds")
+        help: ArgumentHelp(
+            "Seconds that any body may take to arrive; then --min-body-rate holds.",
+            valueName: "seconds"
+        )
     )
     var bodyTimeout = 30.0
 

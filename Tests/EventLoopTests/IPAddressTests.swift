@@ -16,7 +16,8 @@ struct IPAddressTests {
     }
 
     @Test(arguments: [
-        "", "1", "1.2.3", "1.2.3.4.5", "1.2.3.256", "1.2.3.4 ", " 1.2.3.4", "1.2.3.4:80", "01.2.3.4", "1.2.3.-4", "[::1]",
+        "", "1", "1.2.3", "1.2.3.4.5", "1.2.3.256", "1.2.3.4 ", " 1.2.3.4", "1.2.3.4:80", "01.2.3.4", "1.2.3.-4",
+        "[::1]",
         "::1%lo", ":::", "1::2::3", "12345::", "g::", "::1\u{0}", "localhost", "1:2:3:4:5:6:7:8:9",
         "0000:0000:0000:0000:0000:0000:0000:0000:0000:0000",
     ])
@@ -24,7 +25,9 @@ struct IPAddressTests {
         #expect(IPAddress(parsing: text) == nil)
     }
 
-    @Test(arguments: [([1, 2, 3, 4], "1.2.3.4"), ([UInt8](repeating: 0, count: 15) + [9], "::9")] as [([UInt8], String)])
+    @Test(
+        arguments: [([1, 2, 3, 4], "1.2.3.4"), ([UInt8](repeating: 0, count: 15) + [9], "::9")] as [([UInt8], String)]
+    )
     func bytes(bytes: [UInt8], text: String) {
         #expect(bytes.withUnsafeBytes { IPAddress(bytes: $0) }?.description == text)
     }

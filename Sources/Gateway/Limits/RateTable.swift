@@ -74,7 +74,9 @@ package final class RateTable: @unchecked Sendable {
                 for way in 1..<RateTable.ways {
                     let other = set[way].load(ordering: .relaxed)
                     let isFound = other >> RateTable.timeBits == tag
-                    if isFound || other & RateTable.timeMask < word & RateTable.timeMask { (place, word) = (way, other) }
+                    if isFound || other & RateTable.timeMask < word & RateTable.timeMask {
+                        (place, word) = (way, other)
+                    }
                     if isFound { break }
                 }
             }

@@ -19,17 +19,22 @@ extension RequestPipeline {
         throw .rateLimited(for: delay)
     }
 
-    /// The answer to a connection that there is no room for.
-    func refusal(of limit: ConnectionLedger.Limit) -> ConnectionRefusal {
-        let failure = RequestFailure.tooManyConnections(limit)
-        let document = ErrorDocument(failure)
+    /// The answer to a connection that ends before there is a request.
+    func refusal(for cause: RefusalCause) -> ConnectionRefusal {
+        let failure: RequestFailure =
+            switch cause {
+            case .connection(let limit): .tooManyConnections(limit)
+            case .requestLine: .uriTooLong(limit: configuration.limits.targetBytes)
+            }
+        var fields = [
+            ("Content-Type", "application/json"), ("X-Content-Type-Options", "nosniff"),
+            ("X-Request-Id", newRequestID()),
+        ]
+        if let seconds = failure.retryAfter { fields.append(("Retry-After", String(seconds))) }
         return ConnectionRefusal(
             status: failure.status.rawValue,
-            fields: [
-                ("Content-Type", "application/json"), ("Retry-After", String(failure.retryAfter ?? 1)),
-                ("X-Content-Type-Options", "nosniff"), ("X-Request-Id", newRequestID()),
-            ],
-            body: document.json()
+            fields: fields,
+            body: ErrorDocument(failure).json()
         )
     }
 }

@@ -13,7 +13,9 @@ enum ForwardedNode: Hashable {
     /// The proxy does not know or will not say.
     case hidden
 
-    /// Reads one; an IPv6 address without brackets too, as `X-Forwarded-For` has it. Nil if it is malformed.
+    /// Reads one; an IPv6 address without brackets too, as `X-Forwarded-For` has it.
+    ///
+    /// Nil if it is malformed.
     init?(_ text: UnsafeRawBufferPointer) {
         guard let first = text.first else { return nil }
         if first == UInt8(ascii: "[") {

@@ -18,7 +18,8 @@ struct FieldNameTests {
     }
 
     @Test(arguments: [
-        "", "Cookie", "Hosts", "Grpc-Metadata", "Grpc-Timeout", "X-Forwarded-For", "X-Forwarded-Host", "authorizatioN\u{0}", "traceparents",
+        "", "Cookie", "Hosts", "Grpc-Metadata", "Grpc-Timeout", "X-Forwarded-For", "X-Forwarded-Host",
+        "authorizatioN\u{0}", "traceparents",
         "b\u{41}ggag\u{45}s", "@uthorization", "grpc\u{0D}metadata-x",
     ])
     func others(name: String) {

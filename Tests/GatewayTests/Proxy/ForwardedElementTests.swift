@@ -25,14 +25,18 @@ struct ForwardedElementTests {
         ("for=192.0.2.60;proto=http;by=203.0.113.43", ["192.0.2.60 http -"]),
         ("for=192.0.2.43, for=198.51.100.17", ["192.0.2.43 - -", "198.51.100.17 - -"]),
         (#"for=_hidden, for=_SEVKISEK"#, ["hidden - -", "hidden - -"]),
-        (#"for=192.0.2.43,for="[2001:db8:cafe::17]",for=unknown"#, ["192.0.2.43 - -", "2001:db8:cafe::17 - -", "hidden - -"]),
+        (
+            #"for=192.0.2.43,for="[2001:db8:cafe::17]",for=unknown"#,
+            ["192.0.2.43 - -", "2001:db8:cafe::17 - -", "hidden - -"]
+        ),
         ("host=example.com;PROTO=HTTPS", ["- https example.com"]),
         (#"host="example.com:8443";for="192.0.2.1:80""#, ["192.0.2.1 - example.com:8443"]),
         (#"for="\1\92.0.2.1""#, ["192.0.2.1 - -"]), (#"ext="a\",;b=c";for=10.0.0.1"#, ["10.0.0.1 - -"]),
         // Empty elements and parameters.
         (", for=10.0.0.1 ,, for=10.0.0.2,", ["10.0.0.1 - -", "10.0.0.2 - -"]), (";for=10.0.0.1;;", ["10.0.0.1 - -"]),
         // What some proxies write.
-        ("for=10.0.0.1; proto=https ; host=h", ["10.0.0.1 https h"]), ("for=10.0.0.1:80;proto=http", ["10.0.0.1 http -"]),
+        ("for=10.0.0.1; proto=https ; host=h", ["10.0.0.1 https h"]),
+        ("for=10.0.0.1:80;proto=http", ["10.0.0.1 http -"]),
         ("for=[::1]:80", ["::1 - -"]),
         // Values that are none do not spoil the rest.
         ("for=nobody;proto=https", ["- https -"]), ("for=10.0.0.1;proto=gopher;host=\"a b\"", ["10.0.0.1 - -"]),
@@ -57,7 +61,8 @@ struct ForwardedElementTests {
     func anythingIsAnswered() {
         var generator = SystemRandomNumberGenerator()
         let pieces = [
-            "for=", "For", "proto=", "host=", "by=", "\"", "\\", ";", ",", " ", "\t", "=", "[", "]", ":", "::1", "10.0.0.1",
+            "for=", "For", "proto=", "host=", "by=", "\"", "\\", ";", ",", " ", "\t", "=", "[", "]", ":", "::1",
+            "10.0.0.1",
             "_x", "unknown", "https", "example.com", "\u{0}", "\u{E9}", "%", "1", "65536", ".", "_",
         ]
         for _ in 0..<20_000 {

@@ -9,7 +9,8 @@ struct TrustedProxiesTests {
     func lists() throws {
         let proxies = try TrustedProxies(parsing: ["10.0.0.0/8,192.0.2.1", "fd00::/8, unix"])
         let peers = [
-            "10.1.1.1": true, "192.0.2.1": true, "fd12::1": true, "11.1.1.1": false, "192.0.2.2": false, "fe80::1": false,
+            "10.1.1.1": true, "192.0.2.1": true, "fd12::1": true, "11.1.1.1": false, "192.0.2.2": false,
+            "fe80::1": false,
         ]
         for (text, isTrusted) in peers {
             let peer = try #require(IPAddress(parsing: text))

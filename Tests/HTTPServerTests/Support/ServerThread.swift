@@ -108,11 +108,11 @@ final class ServerThread {
         streams = []
     }
 
-    /// Has connections that there is no place for get `status` and a text; without this they get nothing.
+    /// Has connections that end before there is a request get `status` and a text; without this they get nothing.
     func answerRefusedConnections(status: UInt16) {
-        running?.onRefusal = { limit in
+        running?.onRefusal = { cause in
             var body = ByteBuffer()
-            body.append(utf8: "\(limit)")
+            body.append(utf8: "\(cause)")
             return ConnectionRefusal(status: status, fields: [("Content-Type", "text/plain")], body: body)
         }
     }

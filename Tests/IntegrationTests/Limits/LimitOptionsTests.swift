@@ -14,14 +14,16 @@ struct LimitOptionsTests {
     ])
     func refused(name: String, value: String) throws {
         let result = try ConfiguredProcess().run(["check", "--\(name)=\(value)"])
-        #expect(result.exit == .code(64))
+        #expect(result.exit == .code(1))
         #expect(result.error.contains { $0.contains("--\(name)") }, "\(result.error)")
     }
 
     @Test
     func everyProblemInOneRun() throws {
         let process = try ConfiguredProcess()
-        let file = try process.write("rate-limit: 0\nbase-path: x\nmax-connections: -1\ntrusted-proxy: [nobody, 10.0.0.0/8]\n")
+        let file = try process.write(
+            "rate-limit: 0\nbase-path: x\nmax-connections: -1\ntrusted-proxy: [nobody, 10.0.0.0/8]\n"
+        )
         let result = try process.run(["check", "--config", file])
         #expect(result.exit == .code(1))
         for name in ["rate-limit", "base-path", "max-connections", "trusted-proxy"] {

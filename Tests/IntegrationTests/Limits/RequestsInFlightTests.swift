@@ -31,6 +31,7 @@ struct RequestsInFlightTests {
         let late = try stack.gateway.client()
         try late.send("POST /v1/jobs/late:cancel HTTP/1.1\r\nHost: x\r\nContent-Length: 2\r\n\r\n{")
         #expect(stack.upstream.requests.count == 3)
+        late.close()
 
         gate.open()
         for client in waiting { #expect(try client.readResponse().status == 200) }

@@ -20,7 +20,8 @@ struct BasePathTests {
     }
 
     @Test(arguments: [
-        "/v1/jobs/a", "/", "/trainingx/v1/jobs/a", "/Training/v1/jobs/a", "/train%69ng/v1/jobs/a", "/x/training/v1/jobs/a",
+        "/v1/jobs/a", "/", "/trainingx/v1/jobs/a", "/Training/v1/jobs/a", "/train%69ng/v1/jobs/a",
+        "/x/training/v1/jobs/a",
         "/training:x", "//training/v1/jobs/a", "/training%2Fv1/jobs/a",
     ])
     func othersAre404(target: String) throws {
@@ -61,7 +62,10 @@ struct BasePathTests {
     ])
     func locations(prefix: String, start: String) throws {
         // A string, id 1.
-        stack.upstream.on("/viam.app.mltraining.v1.MLTrainingService/SubmitTrainingJob", .answer([0x0A, 2, 0x6A, 0x31]))
+        stack.upstream.on(
+            "/viam.app.mltraining.v1.MLTrainingService/SubmitTrainingJob",
+            .answer([0x0A, 2, 0x6A, 0x31])
+        )
         let headers: HeaderList = prefix.isEmpty ? [:] : ["X-Forwarded-Prefix": prefix]
         let answer = try stack.gateway.post("/training/v1/jobs", headers: headers)
         #expect(answer.status == 201)

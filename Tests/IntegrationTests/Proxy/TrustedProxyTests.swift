@@ -26,11 +26,17 @@ struct TrustedProxyTests {
                 ["Forwarded": #"for="[2001:db8::17]:4711";proto=https;host="shop.example:8443", for=10.0.0.2"#],
                 "2001:db8::17, 10.0.0.2, 127.0.0.1", "shop.example:8443", "https"
             ),
-            (["Forwarded": "for=192.0.2.1", "forwarded": "for=fd00::1"], "192.0.2.1, fd00::1, 127.0.0.1", "localhost", "http"),
+            (
+                ["Forwarded": "for=192.0.2.1", "forwarded": "for=fd00::1"], "192.0.2.1, fd00::1, 127.0.0.1",
+                "localhost", "http"
+            ),
             (["Forwarded": "for=_hidden;proto=https"], "127.0.0.1", "localhost", "https"),
             // Both, and they agree.
             (
-                ["Forwarded": "for=192.0.2.1;proto=https", "X-Forwarded-For": "192.0.2.1", "X-Forwarded-Proto": "https"],
+                [
+                    "Forwarded": "for=192.0.2.1;proto=https", "X-Forwarded-For": "192.0.2.1",
+                    "X-Forwarded-Proto": "https",
+                ],
                 "192.0.2.1, 127.0.0.1", "localhost", "https"
             ),
             // Both, and one of them is not the proxy's: neither counts.
@@ -40,7 +46,10 @@ struct TrustedProxyTests {
                 "127.0.0.1", "localhost", "http"
             ),
             // What makes no sense is no reason to refuse a request.
-            (["X-Forwarded-For": "nobody", "X-Forwarded-Proto": "gopher", "X-Forwarded-Host": "a b"], "127.0.0.1", "localhost", "http"),
+            (
+                ["X-Forwarded-For": "nobody", "X-Forwarded-Proto": "gopher", "X-Forwarded-Host": "a b"], "127.0.0.1",
+                "localhost", "http"
+            ),
             (["Forwarded": "for=\"192.0.2.1"], "127.0.0.1", "localhost", "http"),
             (["Forwarded": ";;;,=,\"\\"], "127.0.0.1", "localhost", "http"),
             (["X-Forwarded-For": "192.0.2.1, caf\u{E9}"], "127.0.0.1", "localhost", "http"),
