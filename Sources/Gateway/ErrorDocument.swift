@@ -25,6 +25,10 @@ struct ErrorDocument: ~Copyable {
         switch failure.details {
         case .none, .upstream: break
         case .errorInfo(let info): ErrorDocument.append(info, to: &details)
+        case .retry(let info, let delay):
+            ErrorDocument.append(info, to: &details)
+            ErrorDocument.appendRetryInfo(delay, to: &details)
+            retryAfter = delay / 1_000_000_000 + (delay % 1_000_000_000 > 0 ? 1 : 0)
         case .violations(let violations): ErrorDocument.appendBadRequest(violations, to: &details)
         }
     }
@@ -73,6 +77,18 @@ struct ErrorDocument: ~Copyable {
             details.append(UInt8(ascii: "\""))
         }
         details.append(info.metadata.isEmpty ? "}" : "}}")
+    }
+
+    /// `delay` is in nanoseconds; a `Duration` has three, six or nine places, here three, rounded up.
+    private static func appendRetryInfo(_ delay: UInt64, to details: inout ByteBuffer) {
+        let milliseconds = delay / 1_000_000 + (delay % 1_000_000 > 0 ? 1 : 0)
+        let places = String(milliseconds % 1000)
+        details.append(#",{"@type":"type.googleapis.com/google.rpc.RetryInfo","retryDelay":""#)
+        details.append(utf8: String(milliseconds / 1000))
+        details.append(".")
+        details.append(utf8: String(repeating: "0", count: 3 - places.utf8.count))
+        details.append(utf8: places)
+        details.append(#"s"}"#)
     }
 
     private static func appendBadRequest(_ violations: [TranscodingError.FieldViolation], to details: inout ByteBuffer)

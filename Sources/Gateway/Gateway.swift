@@ -23,6 +23,7 @@ package final class Gateway {
     private let health: HealthBoard
     private let admin: AdminServer?
     private let progress: ReloadProgress
+    private let limits: SharedLimits
     private let services: ServiceManager?
     private let watchdog: Watchdog?
     /// What is served, or is about to be.
@@ -44,6 +45,9 @@ package final class Gateway {
         signal(SIGPIPE, SIG_IGN)
         // A signal that comes before run() can hear of it must wait, not end the process.
         Gateway.mask(SIG_BLOCK)
+        if let warning = OpenFileLimit.warning(configuration, limit: OpenFileLimit.raise()) {
+            configuration.warn(warning)
+        }
         let count = max(1, configuration.workers)
         let health = HealthBoard(workers: count)
         let progress = ReloadProgress(workers: count)
@@ -60,6 +64,7 @@ package final class Gateway {
             throw GatewayError("cannot listen on \(configuration.listen): \(error)")
         }
         let generation = Generation(api: api, configuration: configuration)
+        let limits = SharedLimits(configuration)
         var workers: [Worker] = []
         var admin: AdminServer?
         let watchdog: Watchdog?
@@ -73,6 +78,7 @@ package final class Gateway {
                     try Worker(
                         number,
                         generation: generation,
+                        limits: limits,
                         listener: listener,
                         health: health,
                         progress: progress
@@ -91,6 +97,7 @@ package final class Gateway {
         self.loop = loop
         self.health = health
         self.progress = progress
+        self.limits = limits
         self.generation = generation
         self.workers = workers
         self.admin = admin
@@ -254,6 +261,7 @@ package final class Gateway {
         defer { services?.notify(.ready) }
         guard let (api, configuration) = reload() else { return }
         generation = Generation(after: generation, api: api, configuration: configuration)
+        limits.apply(configuration)
         for worker in workers { worker.serve(generation) }
     }
 

@@ -55,8 +55,12 @@ package struct GatewayConfiguration: Sendable {
     package var compressesAnswers = true
     /// Which web pages of other origins may use the gateway.
     package var cors = CORSPolicy()
-    /// Longest request target, in bytes.
-    package var maximumTargetBytes = 8 << 10
+    /// How much of the gateway clients may take.
+    package var limits = ServiceLimits()
+    /// Whose word about their own clients counts.
+    package var trustedProxies = TrustedProxies()
+    /// What all paths begin with.
+    package var basePath = BasePath()
     /// Time for a call whose client names none, in nanoseconds.
     package var deadline: UInt64 = 15_000_000_000
     /// Most that a client's `Grpc-Timeout` may ask for, in nanoseconds.
@@ -101,6 +105,7 @@ extension GatewayConfiguration {
         var server = HTTPServer.Configuration()
         server.maximumBodySize = maximumRequestBytes
         server.tls = tls
+        limits.apply(to: &server)
         return server
     }
 }

@@ -42,11 +42,11 @@ extension RequestPipeline {
     /// Refuses what HTTP itself forbids, or what is too much for it: such a request may be there in part only.
     func checkHeader(_ exchange: Exchange) throws(RequestFailure) {
         if let fault = exchange.fault { throw RequestFailure(fault) }
-        guard exchange.target.count <= configuration.maximumTargetBytes else {
-            throw .uriTooLong(limit: configuration.maximumTargetBytes)
+        guard exchange.target.count <= configuration.limits.targetBytes else {
+            throw .uriTooLong(limit: configuration.limits.targetBytes)
         }
         guard !exchange.headerIsTooLarge else {
-            throw .headerTooLarge(limit: configuration.server.maximumHeaderSize)
+            throw .headerTooLarge(limit: configuration.limits.headerBytes)
         }
     }
 }

@@ -7,6 +7,8 @@ struct RequestFailure: Error {
     enum Details {
         case none
         case errorInfo(ErrorInfo)
+        /// That, and a `google.rpc.RetryInfo` with a delay in nanoseconds, which `Retry-After` tells too.
+        case retry(ErrorInfo, after: UInt64)
         /// A `google.rpc.BadRequest`.
         case violations([TranscodingError.FieldViolation])
         /// The serialized `google.rpc.Status` that upstream sent.
@@ -43,6 +45,15 @@ extension RequestFailure {
             status: .notFound,
             code: .notFound,
             message: "no route for \(method) \(path)",
+            details: .reason("ROUTE_NOT_FOUND")
+        )
+    }
+
+    static func outside(_ base: BasePath, method: String, path: String) -> RequestFailure {
+        RequestFailure(
+            status: .notFound,
+            code: .notFound,
+            message: "no route for \(method) \(path): all routes are below \(base.text)",
             details: .reason("ROUTE_NOT_FOUND")
         )
     }

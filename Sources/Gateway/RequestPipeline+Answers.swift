@@ -55,7 +55,7 @@ extension RequestPipeline {
                 tag.withText(isWeak: isGzip) { headers.add("ETag", cString: $0) }
                 headers.add("Cache-Control", "private, no-cache")
             }
-            if let location { headers.add("Location", text: location) }
+            if let location { headers.add("Location", text: publicPath(location, exchange)) }
             if isGzip { headers.add("Content-Encoding", "gzip") }
             addVary(contentType == nil ? negotiated : [], headers)
             addCommonHeaders(headers, exchange, call)

@@ -33,6 +33,12 @@ final class RequestPipeline {
     let compressesAnswers: Bool
     /// Which web pages may use the gateway.
     let cors: CORSPolicy
+    /// Requests that this worker has in hand, and may have.
+    let load: RequestLoad
+    let maximumLoad: Int
+    let shared: SharedLimits
+    let trustedProxies: TrustedProxies
+    let basePath: BasePath
     /// Milliseconds between two signs of life in a stream of events.
     var eventKeepAlive: UInt64 { configuration.eventKeepAlive }
     /// Whether each answer is the last one on its connection; set once the worker is to stop.
@@ -43,14 +49,21 @@ final class RequestPipeline {
         configuration: GatewayConfiguration,
         channel: GRPCChannel,
         signIn: SignIn?,
+        limits: SharedLimits,
+        load: RequestLoad,
         loop: EventLoop
     ) {
         self.api = api
         self.signIn = signIn
         challenge = configuration.viamAuth.challenge
-        metadata = RequestMetadata(auth: configuration.viamAuth, usesTLS: configuration.tls != nil)
+        metadata = RequestMetadata(auth: configuration.viamAuth)
         self.configuration = configuration
         cors = configuration.cors
+        self.load = load
+        maximumLoad = configuration.limits.requestsInFlight(ofEach: configuration.workers)
+        shared = limits
+        trustedProxies = configuration.trustedProxies
+        basePath = configuration.basePath
         compressesAnswers = configuration.compressesAnswers
         self.channel = channel
         self.loop = loop
@@ -116,7 +129,15 @@ final class RequestPipeline {
 
     private func admit(_ exchange: Exchange, _ attempt: RequestAttempt?) throws(RequestFailure) -> Admission {
         try checkHeader(exchange)
-        let target = RequestTarget(exchange.target)
+        let origin = client(of: exchange)
+        if attempt == nil {
+            try checkLoad()
+            try checkRate(of: origin, exchange)
+        }
+        var target = RequestTarget(exchange.target)
+        if !basePath.isEmpty, !target.remove(basePath) {
+            throw .outside(basePath, method: text(exchange.method), path: text(target.path))
+        }
         if isOptions(exchange.method), let answer = try options(exchange, target.path) {
             return .options(answer)
         }
@@ -129,10 +150,15 @@ final class RequestPipeline {
         let isGzip = try isGzip(exchange)
         try checkAccept(exchange, route)
         let requestID = attempt?.requestID ?? requestID(exchange)
-        var callMetadata = try metadata.make(of: exchange, requestID: requestID)
+        var callMetadata = try metadata.make(of: exchange, requestID: requestID, origin: origin)
         defer { signIn?.forgetKey() }
         // Before the body is looked at: a stranger is not worth it.
-        try configuration.ambientCredential.check(exchange, metadata.credentials, friends: configuration.cors)
+        try configuration.ambientCredential.check(
+            exchange,
+            metadata.credentials,
+            host: origin.host,
+            friends: configuration.cors
+        )
         let caller = try signIn?.identify(metadata.credentials)
         let deadline = try deadline(exchange, attempt, of: route)
         var usage: SignIn.Usage?
@@ -195,7 +221,7 @@ final class RequestPipeline {
     }
 
     /// The length tells it of all but a few requests.
-    private func isOptions(_ method: UnsafeRawBufferPointer) -> Bool {
+    func isOptions(_ method: UnsafeRawBufferPointer) -> Bool {
         method.count == 7 && method.elementsEqual("OPTIONS".utf8)
     }
 
@@ -262,6 +288,8 @@ final class RequestPipeline {
         else { return requestIDs.next() }
         return text(given)
     }
+
+    func newRequestID() -> String { requestIDs.next() }
 
     /// What a call that did not end well is to its client.
     func failure(of call: Transaction, _ outcome: CallOutcome) -> RequestFailure {

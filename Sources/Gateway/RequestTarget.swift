@@ -1,7 +1,7 @@
 /// The path and the query of a request target, both still percent-encoded (RFC 9112, section 3.2).
 struct RequestTarget {
     /// From the first `/` on.
-    let path: UnsafeRawBufferPointer
+    private(set) var path: UnsafeRawBufferPointer
     /// Behind the first `?`, empty if there is none.
     let query: UnsafeRawBufferPointer
 
@@ -17,6 +17,16 @@ struct RequestTarget {
         }
         path = UnsafeRawBufferPointer(rebasing: rest[..<mark])
         query = UnsafeRawBufferPointer(rebasing: rest[(mark + 1)...])
+    }
+
+    /// Takes `base` off the path.
+    ///
+    /// - Returns: whether it was there; `*`, which is no path, stays as it is (RFC 9112, section 3.2.4).
+    mutating func remove(_ base: BasePath) -> Bool {
+        if path.count == 1, path[0] == UInt8(ascii: "*") { return true }
+        guard let rest = base.rest(of: path) else { return false }
+        path = rest
+        return true
     }
 
     private static func withoutOrigin(_ target: UnsafeRawBufferPointer) -> UnsafeRawBufferPointer {

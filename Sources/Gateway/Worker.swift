@@ -27,6 +27,7 @@ final class Worker: @unchecked Sendable {
     init(
         _ number: Int,
         generation: Generation,
+        limits: SharedLimits,
         listener: consuming ListeningSocket,
         health: HealthBoard,
         progress: ReloadProgress
@@ -37,9 +38,10 @@ final class Worker: @unchecked Sendable {
         } catch {
             throw GatewayError("\(error)")
         }
+        let load = RequestLoad()
         let lanes: Lanes
         do {
-            lanes = try Lanes(generation, on: loop)
+            lanes = try Lanes(generation, limits: limits, load: load, on: loop)
         } catch {
             loop.close()
             throw error
@@ -47,9 +49,14 @@ final class Worker: @unchecked Sendable {
         self.lanes = lanes
         let configuration = generation.configuration.server
         do {
-            server = try HTTPServer(listener: listener, on: loop, configuration: configuration) {
-                lanes.current.pipeline.handle($0, $1)
-            }
+            server = try HTTPServer(
+                listener: listener,
+                on: loop,
+                configuration: configuration,
+                connections: limits.connections,
+                load: load
+            ) { lanes.current.pipeline.handle($0, $1) }
+            server.onRefusal = { lanes.current.pipeline.refusal(for: $0) }
         } catch {
             lanes.close()
             loop.close()

@@ -1,4 +1,5 @@
 internal import CMicroHTTPD
+internal import EventLoop
 internal import Glibc
 
 /// One connection: what it is doing and since when, for ``ConnectionWatch``.
@@ -17,6 +18,10 @@ final class ClientConnection {
     }
 
     let connection: OpaquePointer
+    /// Where it comes from; nil for a unix-domain socket.
+    let peer: IPAddress?
+    /// In the ``ConnectionLedger``; nil where connections are not counted.
+    let place: ConnectionLedger.Place?
     private(set) var phase = Phase.idle
     /// The watch's count of ticks when the phase began.
     private(set) var since: UInt32
@@ -24,6 +29,8 @@ final class ClientConnection {
     private(set) var isNew = true
     /// Bytes of the body that have come.
     var bodyCount = 0
+    /// Bytes of header blocks that are whole, and of bodies.
+    private(set) var usedCount = 0
     /// The socket was asked since the last answer whether the client has ended its side.
     var isProbed = false
     /// Looks of a draining server at which nothing was under way, or, if ``isEnding``, since it was ended.
@@ -37,8 +44,16 @@ final class ClientConnection {
     /// Nil where the connection is in clear.
     let tls: TLSConnection?
 
-    init(_ connection: OpaquePointer, tls: TLSConnection?, tick: UInt32) {
+    init(
+        _ connection: OpaquePointer,
+        peer: IPAddress?,
+        place: ConnectionLedger.Place?,
+        tls: TLSConnection?,
+        tick: UInt32
+    ) {
         self.connection = connection
+        self.peer = peer
+        self.place = place
         self.tls = tls
         since = tick
     }
@@ -55,6 +70,7 @@ final class ClientConnection {
     func enter(_ phase: Phase, tick: UInt32) {
         self.phase = phase
         since = tick
+        usedCount &+= bodyCount
         bodyCount = 0
     }
 
@@ -62,6 +78,8 @@ final class ClientConnection {
     func setAge(_ age: UInt32, tick: UInt32) {
         since = tick &- age
     }
+    /// A header block of `size` bytes is there.
+    func take(header size: Int) { usedCount &+= size }
 
     /// The request is over.
     func end(tick: UInt32) {
@@ -78,6 +96,25 @@ final class ClientConnection {
         return recv(descriptor, &byte, 1, Int32(MSG_PEEK) | Int32(MSG_DONTWAIT)) == 0
     }
 
+    /// What libmicrohttpd's memory holds of a header block that is not whole, or a little more; nil where it cannot be told,
+    /// as of a unix-domain socket, or with TLS.
+    var partialHeaderSize: Int? {
+        guard tls == nil else { return nil }
+        // Of `struct tcp_info`, tcp(7), `tcpi_bytes_received`: linux/tcp.h.
+        let offset = 128
+        return withUnsafeTemporaryAllocation(byteCount: 256, alignment: 8) { info in
+            var size = socklen_t(info.count)
+            var unread: Int32 = 0
+            guard let start = info.baseAddress,
+                getsockopt(descriptor, Int32(IPPROTO_TCP), TCP_INFO, start, &size) == 0,
+                Int(size) >= offset + MemoryLayout<UInt64>.size,
+                ioctl(descriptor, UInt(FIONREAD), &unread) == 0
+            else { return nil }
+            let received = Int(truncatingIfNeeded: info.load(fromByteOffset: offset, as: UInt64.self))
+            return received &- Int(unread) &- usedCount &+ 64 * Int(gateway_mhd_value_count(connection))
+        }
+    }
+
     /// Whether there are bytes that libmicrohttpd has not read.
     var hasUnreadInput: Bool {
         if let tls, tls.hasUnreadInput { return true }
@@ -87,11 +124,8 @@ final class ClientConnection {
 
     /// Sends the last bytes of the connection past libmicrohttpd, as far as the socket takes them.
     func sendLast(_ bytes: UnsafeRawBufferPointer) {
-        if let tls {
-            tls.send(bytes)
-        } else {
-            _ = send(descriptor, bytes.baseAddress, bytes.count, Int32(MSG_DONTWAIT | MSG_NOSIGNAL))
-        }
+        guard let tls else { return LastAnswer.send(bytes, to: descriptor) }
+        tls.send(bytes)
         // Whatever libmicrohttpd might want to say itself must not follow.
         endSending()
     }

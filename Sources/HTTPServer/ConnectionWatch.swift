@@ -93,6 +93,24 @@ final class ConnectionWatch {
         }
     }
 
+    /// The first connection, from the newest on, that has sent more than `limit` bytes of a header block which is not whole.
+    ///
+    /// Looking costs system calls, so not all are looked at where there are very many.
+    func connectionWithPartialHeader(above limit: Int) -> ClientConnection? {
+        var looks = 0
+        for connection in connections.reversed() where looks < ConnectionWatch.maximumLooks {
+            let found = connection._withUnsafeGuaranteedRef { client -> ClientConnection? in
+                guard client.phase == .idle || client.phase == .header else { return nil }
+                looks += 1
+                return client.partialHeaderSize ?? 0 > limit ? client : nil
+            }
+            if let found { return found }
+        }
+        return nil
+    }
+
+    private static let maximumLooks = 1024
+
     /// Refuses requests whose body libmicrohttpd has stopped reading although there is more of it.
     func endStuckBodies() {
         for connection in connections {

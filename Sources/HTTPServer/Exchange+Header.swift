@@ -1,5 +1,5 @@
 internal import CMicroHTTPD
-internal import Glibc
+package import EventLoop
 
 extension Exchange {
     /// Replaces the elements of `fields` by the request's header fields, in the order of the wire.
@@ -22,28 +22,9 @@ extension Exchange {
         return .YES
     }
 
-    /// The IP address that the connection comes from, without a port; nil for that of a unix socket.
-    ///
-    /// An IPv4 client of an IPv6 socket has its IPv4 address (RFC 4291, section 2.5.5.2).
-    package var peerAddress: String? {
-        guard let connection, let address = gateway_mhd_client_address(connection) else { return nil }
-        let raw = UnsafeRawPointer(address)
-        switch Int32(address.pointee.sa_family) {
-        case AF_INET:
-            return Exchange.text(AF_INET, raw.advanced(by: MemoryLayout<sockaddr_in>.offset(of: \.sin_addr) ?? 4))
-        case AF_INET6:
-            let start = raw.advanced(by: MemoryLayout<sockaddr_in6>.offset(of: \.sin6_addr) ?? 8)
-            let bytes = UnsafeRawBufferPointer(start: start, count: 16)
-            let isMapped = bytes[..<10].allSatisfy { $0 == 0 } && bytes[10] == 0xFF && bytes[11] == 0xFF
-            return isMapped ? Exchange.text(AF_INET, start.advanced(by: 12)) : Exchange.text(AF_INET6, start)
-        default:
-            return nil
-        }
-    }
+    /// The IP address that the connection comes from; nil for that of a unix-domain socket.
+    package var peer: IPAddress? { client.peer }
 
-    private static func text(_ family: Int32, _ address: UnsafeRawPointer) -> String? {
-        withUnsafeTemporaryAllocation(of: CChar.self, capacity: Int(INET6_ADDRSTRLEN)) { buffer in
-            inet_ntop(family, address, buffer.baseAddress, socklen_t(buffer.count)).map { String(cString: $0) }
-        }
-    }
+    /// ``peer`` as text.
+    package var peerAddress: String? { client.peer?.description }
 }

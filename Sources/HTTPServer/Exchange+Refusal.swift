@@ -18,15 +18,7 @@ extension Exchange {
     /// The answer's bytes, `Content-Length` and `Connection: close` included (RFC 9112, section 4).
     func write(status: UInt16, response: OpaquePointer?, body: UnsafeRawBufferPointer) {
         var message = ByteBuffer(capacity: 512 + body.count)
-        message.append("HTTP/1.1 ")
-        message.append(utf8: String(status))
-        message.append(" ")
-        if let reason = MHD_get_reason_phrase_for(UInt32(status)) { message.append(utf8: String(cString: reason)) }
-        message.append("\r\nDate: ")
-        Exchange.appendDate(to: &message)
-        message.append("\r\nConnection: close\r\nContent-Length: ")
-        message.append(utf8: String(body.count))
-        message.append("\r\n")
+        LastAnswer.appendHead(status: status, bodyCount: body.count, to: &message)
         if let response {
             withUnsafeMutablePointer(to: &message) { buffer in
                 // Rule (d): the buffer is lent for the length of this call.
@@ -46,16 +38,5 @@ extension Exchange {
         message.pointee.append(contentsOf: UnsafeRawBufferPointer(start: value, count: strlen(value)))
         message.pointee.append("\r\n")
         return .YES
-    }
-
-    /// `Sun, 06 Nov 1994 08:49:37 GMT` (RFC 9110, section 5.6.7).
-    private static func appendDate(to message: inout ByteBuffer) {
-        var now = time(nil)
-        var parts = tm()
-        gmtime_r(&now, &parts)
-        withUnsafeTemporaryAllocation(of: CChar.self, capacity: 40) { text in
-            let count = strftime(text.baseAddress, text.count, "%a, %d %b %Y %H:%M:%S GMT", &parts)
-            message.append(contentsOf: UnsafeRawBufferPointer(rebasing: UnsafeRawBufferPointer(text)[..<count]))
-        }
     }
 }

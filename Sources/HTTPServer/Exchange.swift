@@ -25,6 +25,8 @@ package final class Exchange {
     /// Place in the server's ``WaitingExchanges`` while suspended.
     var waitingIndex = 0
     private var hasWaited = false
+    /// Counted in the server's ``RequestLoad``.
+    private var isLoad = false
     private var hangUpWatch: DescriptorWatcher?
     /// The answer's body where it is sent piece by piece; a cycle that ``reportEnd()`` breaks.
     private var streamed: StreamedBody?
@@ -145,6 +147,7 @@ extension Exchange {
             return true
         }
         phase = .receivingBody
+        client.take(header: size)
         client.enter(.body, tick: server.watch.tick)
         // Where a body in chunks ends cannot be seen from here, and libmicrohttpd is lax about it: LF passes for CR LF.
         // So whatever follows is no request.
@@ -186,7 +189,7 @@ extension Exchange {
         bodyStorage.truncate(to: 0)
         connection = client.connection
         isDirect = true
-        phase = .handling
+        beginHandling()
         client.enter(.busy, tick: server.watch.tick)
         server.handler(self, ResponseWriter(self))
         return true
@@ -207,11 +210,23 @@ extension Exchange {
         refuse(RequestSyntax.isNumber(length) ? .hugeLength : .invalidLength)
     }
 
+    /// Answers in place of libmicrohttpd, whose memory the header block has filled before its end.
+    func refuseOversized() {
+        headerIsTooLarge = true
+        refuse()
+    }
+
     private func handle() {
-        phase = .handling
+        beginHandling()
         client.enter(.busy, tick: server.watch.tick)
         server.handler(self, ResponseWriter(self))
         if phase == .handling { suspend() }
+    }
+
+    private func beginHandling() {
+        phase = .handling
+        isLoad = true
+        server.load.count += 1
     }
 
     /// Has libmicrohttpd forget the connection until ``resume()``; only from within its callbacks for this connection.
@@ -336,6 +351,7 @@ extension Exchange {
         methodStart = nil
         phase = .answered
         server.exchangesInProgress -= 1
+        if isLoad { server.load.count -= 1 }
         guard let streamed else { return }
         streamed.connectionHasEnded()
         server.callSoon { [self] in reportEnd() }

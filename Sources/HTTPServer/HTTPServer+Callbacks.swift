@@ -24,11 +24,6 @@ extension HTTPServer {
                 ptr_value: nil
             ),
             MHD_OptionItem(
-                option: .PER_IP_CONNECTION_LIMIT,
-                value: Int(configuration.maximumConnectionsPerAddress),
-                ptr_value: nil
-            ),
-            MHD_OptionItem(
                 option: gateway_mhd_strictness,
                 value: Int(gateway_mhd_strictness_level),
                 ptr_value: nil
@@ -99,18 +94,11 @@ extension HTTPServer {
     private static let connectionChanged: MHD_NotifyConnectionCallback = { server, connection, context, change in
         guard let server, let connection, let context else { return }
         let owner = Unmanaged<HTTPServer>.fromOpaque(server).takeUnretainedValue()
-        let watch = owner.watch
         if change == .CONNECTION_NOTIFY_STARTED {
-            let client = ClientConnection(connection, tls: owner.secure(connection), tick: watch.tick)
-            // Rule (b): C owns the connection's object until it tells of its end.
-            context.pointee = Unmanaged.passRetained(client).toOpaque()
-            watch.insert(client)
-            owner.acceptedConnections += 1
+            context.pointee = owner.begin(connection)?.toOpaque()
         } else if let stored = context.pointee {
             context.pointee = nil
-            let client = Unmanaged<ClientConnection>.fromOpaque(stored).takeRetainedValue()
-            client.tls?.end()
-            watch.remove(client)
+            owner.end(Unmanaged<ClientConnection>.fromOpaque(stored).takeRetainedValue())
         }
     }
 
@@ -118,15 +106,20 @@ extension HTTPServer {
     /// that it refuses a request.
     ///
     /// It does not say which. Where it does so between the end of the header block and the handler's first call, that
-    /// is the one whose header has a size already and of which the handler has not heard.
+    /// is the one whose header has a size already and of which the handler has not heard. Otherwise a header block has
+    /// filled its memory: that of a connection that has sent more than is allowed.
     private static let libraryComplains: MHD_LogCallback = { server, format, _ in
         guard let server, let format else { return }
         let owner = Unmanaged<HTTPServer>.fromOpaque(server).takeUnretainedValue()
         if strncmp(format, "Error: received handshake", 25) == 0 { owner.handshakes?.oneHasFailed() }
         guard strncmp(format, "Error processing request", 24) == 0 else { return }
+        var isKnown = false
         owner.watch.forEachReceivingHeader { client in
-            if gateway_mhd_header_size(client.connection) > 0 { client.exchange?.refuseBeforeLibrary() }
+            guard gateway_mhd_header_size(client.connection) > 0 else { return }
+            isKnown = true
+            client.exchange?.refuseBeforeLibrary()
         }
+        if !isKnown { owner.refuseOversizedHeader() }
     }
 
     typealias RequestBegan =

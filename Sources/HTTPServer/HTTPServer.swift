@@ -16,15 +16,15 @@ package final class HTTPServer {
         package var connectionMemory = 16 << 10
         /// Of ``connectionMemory``, what a request's header block may take; a larger one is answered with
         /// ``Exchange/headerIsTooLarge`` set.
-        package var maximumHeaderSize: Int { connectionMemory - 2048 }
-        /// Connections at once; more wait in the listening socket's backlog.
-        package var maximumConnections: UInt32 = 16384
-        /// Connections at once from one IP address, 0 for as many as there may be; more are accepted and closed at once,
-        /// without an answer.
-        ///
-        /// Of this server alone: where several share an address by `SO_REUSEPORT`, the kernel deals connections out by
-        /// their ports. Of no use behind a reverse proxy, whose address all of them have, nor for a unix socket.
-        package var maximumConnectionsPerAddress: UInt32 = 0
+        package var maximumHeaderSize: Int {
+            get { connectionMemory - Configuration.answerMemory }
+            set { connectionMemory = newValue + Configuration.answerMemory }
+        }
+        /// Bytes that are left for the header block of an answer.
+        private static let answerMemory = 2048
+        /// Connections of this server at once, above which libmicrohttpd lets more wait in the listening socket's backlog,
+        /// silently; for a clear answer, and a limit that servers share, there is ``ConnectionLedger``.
+        package var maximumConnections: UInt32 = 1 << 20
         /// Milliseconds from the first byte of a request line, or from a connection's start, until the header block must
         /// be there.
         ///
@@ -53,6 +53,12 @@ package final class HTTPServer {
     let waiting: WaitingExchanges
     let watch: ConnectionWatch
     let lingering: LingeringSockets
+    let deadEnd: DeadEnd
+    /// Who else has connections, nil where they are not counted.
+    let connections: ConnectionLedger?
+    let load: RequestLoad
+    /// Makes what is written to a connection of which no request is known; nil to close it without a word.
+    package var onRefusal: ((RefusalCause) -> ConnectionRefusal?)?
     let loop: EventLoop
     /// Nil without TLS.
     private(set) var handshakes: Handshakes?
@@ -85,15 +91,29 @@ package final class HTTPServer {
     package internal(set) var exchangesInProgress = 0
 
     /// Serves connections of `listener`, calling `handler` once for each complete request.
+    ///
+    /// - Parameters:
+    ///   - listener: the socket, which is the server's from now on.
+    ///   - loop: all that follows happens on its thread.
+    ///   - configuration: limits of this server alone.
+    ///   - connections: limits that several servers share.
+    ///   - load: counts the requests of all of the thread's servers.
+    ///   - handler: to be called in ``runIfNeeded()``.
+    /// - Throws: ``HTTPServerError`` where the system has no more sockets or memory to give.
     package init(
         listener: consuming ListeningSocket,
         on loop: EventLoop,
         configuration: Configuration,
+        connections: ConnectionLedger? = nil,
+        load: RequestLoad = RequestLoad(),
         handler: @escaping Handler
     ) throws(HTTPServerError) {
         self.loop = loop
         self.configuration = configuration
+        self.connections = connections
+        self.load = load
         self.handler = handler
+        deadEnd = try DeadEnd()
         waiting = WaitingExchanges(on: loop)
         watch = ConnectionWatch(configuration, on: loop)
         lingering = LingeringSockets(on: loop)
@@ -187,8 +207,8 @@ package final class HTTPServer {
 
     /// Goes by other limits and credentials from now on, as far as they are not fixed when the server starts.
     ///
-    /// Fixed are ``Configuration/connectionMemory``, ``Configuration/maximumConnections``,
-    /// ``Configuration/maximumConnectionsPerAddress`` and ``Configuration/idleTimeout``, and whether there is TLS.
+    /// Fixed are ``Configuration/connectionMemory``, ``Configuration/maximumConnections`` and
+    /// ``Configuration/idleTimeout``, and whether there is TLS.
     package func reconfigure(_ new: Configuration) {
         configuration.maximumBodySize = new.maximumBodySize
         configuration.headerTimeout = new.headerTimeout
@@ -204,6 +224,8 @@ package final class HTTPServer {
     package func replaceCredentials(_ credentials: ServerCredentials) {
         if self.credentials != nil { self.credentials = credentials }
     }
+
+    var usesTLS: Bool { credentials != nil }
 
     /// The TLS of a connection that was just accepted, nil where it is in clear.
     func secure(_ connection: OpaquePointer) -> TLSConnection? {

@@ -1,5 +1,5 @@
 /// Which bytes may stand where in a request (RFC 9110, RFC 9112, RFC 3986).
-enum RequestSyntax {
+package enum RequestSyntax {
     /// A set of ASCII characters: one bit each, those below 64 in `low`.
     struct Characters {
         let low: UInt64
@@ -21,7 +21,7 @@ enum RequestSyntax {
     /// Digits and the letters A to F in either case.
     static var hexDigits: Characters { Characters(low: 0x03FF_0000_0000_0000, high: 0x0000_007E_0000_007E) }
 
-    static func isToken(_ bytes: UnsafeRawBufferPointer) -> Bool {
+    package static func isToken(_ bytes: UnsafeRawBufferPointer) -> Bool {
         for byte in bytes where !token.contains(byte) { return false }
         return !bytes.isEmpty
     }
@@ -76,7 +76,7 @@ enum RequestSyntax {
     }
 
     /// `uri-host [ ":" port ]` (RFC 9110, section 7.2).
-    static func isHost(_ bytes: UnsafeRawBufferPointer) -> Bool {
+    package static func isHost(_ bytes: UnsafeRawBufferPointer) -> Bool {
         guard bytes.first == UInt8(ascii: "[") else {
             let colon = bytes.firstIndex(of: UInt8(ascii: ":")) ?? bytes.count
             return isName(bytes[..<colon]) && isPort(bytes[colon...])
@@ -127,7 +127,7 @@ enum RequestSyntax {
     }
 
     /// Whether `bytes` are `lowercase`, which holds no letter in upper case, in any case.
-    static func equals(_ bytes: UnsafeRawBufferPointer, _ lowercase: StaticString) -> Bool {
+    package static func equals(_ bytes: UnsafeRawBufferPointer, _ lowercase: StaticString) -> Bool {
         guard bytes.count == lowercase.utf8CodeUnitCount else { return false }
         let expected = lowercase.utf8Start
         for index in 0..<bytes.count {

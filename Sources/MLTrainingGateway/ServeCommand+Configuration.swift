@@ -19,6 +19,9 @@ extension ServeCommand {
         let exposed = effective.parse("expose-metadata") { try exposedMetadata() }
         let cors = effective.parse("cors-origin") { try self.cors.policy(exposed ?? ExposedMetadata()) }
         let json = json.settings(&effective)
+        let limits = limits.limits(&effective)
+        let trustedProxies = proxy.trustedProxies(&effective)
+        let basePath = proxy.path(&effective)
         signIn.check(listen: listeners?.main.address, &effective)
         let viamAuth = signIn.load(&effective, secrets)
         var credentials: TLSCredentials?
@@ -45,6 +48,9 @@ extension ServeCommand {
         configuration.workers = workers ?? max(1, sysconf(Int32(_SC_NPROCESSORS_ONLN)))
         configuration.json = json
         configuration.maximumRequestBytes = maxBodyBytes
+        configuration.limits = limits
+        configuration.trustedProxies = trustedProxies
+        configuration.basePath = basePath
         configuration.maximumResponseBytes = maxResponseBytes
         configuration.exposedMetadata = exposed
         configuration.compressesAnswers = compression.compression

@@ -87,6 +87,10 @@ struct ServeCommand: ParsableCommand {
 
     @OptionGroup(title: "Web pages of other origins") var cors: CORSOptions
 
+    @OptionGroup(title: "Behind a reverse proxy") var proxy: ProxyOptions
+
+    @OptionGroup(title: "Limits") var limits: LimitOptions
+
     @Option(help: ArgumentHelp("Largest request body, in bytes.", valueName: "bytes"))
     var maxBodyBytes = 4 << 20
 
@@ -132,7 +136,9 @@ struct ServeCommand: ParsableCommand {
     var shutdownDelay = 0.0
 
     /// What a reload cannot change, by name: sockets and threads, and what libmicrohttpd is told once.
-    static let fixedSettings = ["listen", "admin-listen", "workers"]
+    static let fixedSettings = [
+        "listen", "listen-mode", "listen-owner", "admin-listen", "workers", "max-header-bytes", "idle-timeout",
+    ]
 
     func run() throws {
         let reader = ConfigurationReader()

@@ -24,4 +24,21 @@ struct RequestTargetTests {
             #expect(String(decoding: cut.query, as: UTF8.self) == query)
         }
     }
+
+    @Test(arguments: [
+        ("/training/v1/jobs?x", "/v1/jobs"), ("/training/", "/"), ("/training", ""), ("/training?x", ""),
+        ("http://h/training/a", "/a"), ("/training//a", "//a"), ("*", "*"), ("/trainingx/v1", nil),
+        ("/Training/v1", nil),
+        ("/train%69ng/v1", nil), ("/v1/jobs", nil), ("/", nil), ("", nil), ("//training/v1", nil),
+        ("/x/../training/v1", nil), ("/training:verb", nil), ("/training;x/v1", nil),
+    ])
+    func takesTheBaseOff(target: String, path: String?) throws {
+        let base = try BasePath("/training")
+        Array(target.utf8).withUnsafeBytes { bytes in
+            var cut = RequestTarget(bytes)
+            let isBelow = cut.remove(base)
+            #expect(isBelow == (path != nil))
+            if let path { #expect(String(decoding: cut.path, as: UTF8.self) == path) }
+        }
+    }
 }

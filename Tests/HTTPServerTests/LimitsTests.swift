@@ -133,19 +133,6 @@ struct LimitsTests {
         #expect(server.notes.count { $0 == "lateHeader" } == 250)
     }
 
-    @Test
-    func connectionsPerAddress() async throws {
-        let server = try start { $0.maximumConnectionsPerAddress = 3 }
-        var clients = try (0..<3).map { _ in try server.client() }
-        for client in clients { #expect(try client.get("/").text == "none") }
-        #expect(try server.client().isClosedByServer())
-        for client in clients { #expect(try client.get("/").text == "none") }
-        clients.removeLast().close()
-        try await eventually("there is room again") {
-            (try? server.client().get("/").text) == "none"
-        }
-    }
-
     /// libmicrohttpd gets request and FIN from one edge of epoll, and never hears of the FIN.
     @Test
     func aConnectionEndedWithItsRequestDoesNotLinger() async throws {

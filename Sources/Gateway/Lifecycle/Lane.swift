@@ -1,5 +1,6 @@
 internal import EventLoop
 internal import GRPCChannel
+internal import HTTPServer
 
 /// One worker's way to upstream under one ``Generation``: a channel, and the pipeline that makes calls on it.
 final class Lane {
@@ -7,7 +8,7 @@ final class Lane {
     let channel: GRPCChannel
     let pipeline: RequestPipeline
 
-    init(_ generation: Generation, on loop: EventLoop) throws(GatewayError) {
+    init(_ generation: Generation, limits: SharedLimits, load: RequestLoad, on loop: EventLoop) throws(GatewayError) {
         self.generation = generation
         let configuration = generation.configuration
         let channel = GRPCChannel(loop: loop, configuration: configuration.channel)
@@ -17,6 +18,8 @@ final class Lane {
                 configuration: configuration,
                 channel: channel,
                 signIn: try SignIn(generation.signIn, channel: channel, configuration: configuration, on: loop),
+                limits: limits,
+                load: load,
                 loop: loop
             )
         } catch {

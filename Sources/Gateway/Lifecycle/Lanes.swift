@@ -1,5 +1,6 @@
 internal import EventLoop
 internal import GRPCChannel
+internal import HTTPServer
 
 /// The lanes of one worker: the one that takes requests, one that is about to, and those with requests to finish.
 ///
@@ -16,6 +17,8 @@ final class Lanes {
     private var next: Lane?
     private var retired: [Lane] = []
     private let loop: EventLoop
+    private let limits: SharedLimits
+    private let load: RequestLoad
     private var timer: LoopTimer?
     /// Called when the current lane is another one, or its channel's state has changed.
     var onChange: ((Lane) -> Void)?
@@ -23,9 +26,16 @@ final class Lanes {
     var onSwitch: ((Lane) -> Void)?
 
     /// One lane, which takes requests but does not connect yet.
-    init(_ generation: Generation, on loop: EventLoop) throws(GatewayError) {
+    init(
+        _ generation: Generation,
+        limits: SharedLimits,
+        load: RequestLoad,
+        on loop: EventLoop
+    ) throws(GatewayError) {
         self.loop = loop
-        current = try Lane(generation, on: loop)
+        self.limits = limits
+        self.load = load
+        current = try Lane(generation, limits: limits, load: load, on: loop)
         timer = LoopTimer(on: loop) { [unowned self] in takeOver() }
         watch(current)
     }
@@ -37,7 +47,7 @@ final class Lanes {
 
     /// Has a lane of `generation` take over as soon as it is connected, or in a moment.
     func change(to generation: Generation) throws(GatewayError) {
-        let lane = try Lane(generation, on: loop)
+        let lane = try Lane(generation, limits: limits, load: load, on: loop)
         // One that has not taken over yet never will.
         next?.close()
         next = lane

@@ -10,7 +10,6 @@ enum FieldName {
     case custom
     /// `traceparent` and `tracestate` (W3C Trace Context) and `baggage` (W3C Baggage), in lower case.
     case tracing(StaticString)
-    case forwardedFor, forwardedHost, forwardedProto
     case host
 
     static let customPrefix: StaticString = "grpc-metadata-"
@@ -24,9 +23,6 @@ enum FieldName {
         case 10 where FieldName.equal(name, "tracestate"): self = .tracing("tracestate")
         case 11 where FieldName.equal(name, "traceparent"): self = .tracing("traceparent")
         case 13 where FieldName.equal(name, "authorization"): self = .authorization
-        case 15 where FieldName.equal(name, "x-forwarded-for"): self = .forwardedFor
-        case 16 where FieldName.equal(name, "x-forwarded-host"): self = .forwardedHost
-        case 17 where FieldName.equal(name, "x-forwarded-proto"): self = .forwardedProto
         default:
             // As long as the prefix is, and X-Viam-Api-Key.
             guard name.count >= FieldName.customPrefix.utf8CodeUnitCount, let rare = FieldName.rare(name) else {

@@ -4,9 +4,9 @@ internal import RPCCore
 /// Makes a call's metadata of a request's header fields; one a worker, used over and over.
 ///
 /// What goes along: `Authorization`, where clients bring tokens of their own; each `Grpc-Metadata-NAME` as `NAME`;
-/// `traceparent`, `tracestate` and `baggage`; the request's id; `x-forwarded-for`, `-host` and `-proto`, to which the
-/// gateway adds what it has seen itself. A field that `Connection` names was meant for the gateway alone. Without any of
-/// those fields there are only the id and what the gateway has seen. Other credentials are set aside in ``credentials``.
+/// `traceparent`, `tracestate` and `baggage`; the request's id. A field that `Connection` names was meant for the gateway
+/// alone. `x-forwarded-for`, `-host` and `-proto` say what the gateway itself holds to be true, see ``ClientOrigin``.
+/// Without any of those fields there are only the id and these. Other credentials are set aside in ``credentials``.
 struct RequestMetadata {
     /// Most fields that a client may have passed on.
     static let maximumCount = 64
@@ -26,14 +26,8 @@ struct RequestMetadata {
     /// Who the client says it is; until the exchange is answered.
     private(set) var credentials = CredentialFields()
     private var host: UnsafeRawBufferPointer?
-    /// What the client says of the way so far.
-    private var earlier = Hop()
 
-    /// How clients speak to the gateway, `http` or `https`.
-    private let scheme: String
-
-    init(auth: ViamAuth, usesTLS: Bool = false) {
-        scheme = usesTLS ? "https" : "http"
+    init(auth: ViamAuth) {
         switch auth {
         case .passthrough: (forwardsAuthorization, takesAPIKeys, namesClient) = (true, false, false)
         case .clientKey: (forwardsAuthorization, takesAPIKeys, namesClient) = (false, true, true)
@@ -41,19 +35,17 @@ struct RequestMetadata {
         }
     }
 
-    private struct Hop {
-        var addresses = ""
-        var hosts = ""
-        var protocols = ""
-    }
-
     /// The metadata of a call that `exchange` asks for.
-    mutating func make(of exchange: Exchange, requestID: String) throws(RequestFailure) -> Metadata {
+    mutating func make(
+        of exchange: Exchange,
+        requestID: String,
+        origin: ClientOrigin
+    ) throws(RequestFailure) -> Metadata {
         exchange.collectFields(into: &fields)
         metadata = Metadata()
         // Room for what is always there, a credential and a trace.
         metadata.reserve(8)
-        (count, size, host, earlier) = (0, 0, nil, Hop())
+        (count, size, host) = (0, 0, nil)
         credentials = CredentialFields()
         for field in fields {
             if let name = FieldName(field.name) { try take(field, name) }
@@ -62,7 +54,7 @@ struct RequestMetadata {
         if namesClient, metadata[ViamClient.fieldName] == nil {
             metadata.append(ViamClient.fieldName, ViamClient.fieldValue)
         }
-        addWay(peer: exchange.peerAddress)
+        addWay(origin)
         defer { metadata = Metadata() }
         return metadata
     }
@@ -82,9 +74,6 @@ struct RequestMetadata {
         case .custom: try addCustom(field)
         // A trace that is broken off is no reason to refuse a request (W3C Trace Context, section 4.3).
         case .tracing(let name): if MetadataName.isValue(field.value) { try add("\(name)", text(field.value)) }
-        case .forwardedFor: try extend(\.addresses, field)
-        case .forwardedHost: try extend(\.hosts, field)
-        case .forwardedProto: try extend(\.protocols, field)
         case .connection, .host: break
         }
     }
@@ -158,28 +147,17 @@ struct RequestMetadata {
 
     // MARK: - The way of the request
 
-    /// Keeps a hop's word for the next ones, in the order of the wire, and not what no header should hold.
-    private mutating func extend(_ list: WritableKeyPath<Hop, String>, _ field: RequestField) throws(RequestFailure) {
-        guard !field.value.isEmpty, MetadataName.isValue(field.value) else { return }
-        try charge(field.name.count + field.value.count)
-        if !earlier[keyPath: list].isEmpty { earlier[keyPath: list] += ", " }
-        earlier[keyPath: list] += text(field.value)
-    }
-
-    /// Adds, as the last element of each list, what the gateway itself has seen: only that is sure.
-    private mutating func addWay(peer: String?) {
-        // A peer on a unix socket has no address; the word is RFC 7239's, section 6.2.
-        metadata.append("x-forwarded-for", joined(earlier.addresses, peer ?? "unknown"))
-        if let host, !host.isEmpty, host.allSatisfy({ $0 > 0x20 && $0 < 0x7F && $0 != UInt8(ascii: ",") }) {
-            metadata.append("x-forwarded-host", joined(earlier.hosts, text(host)))
-        } else if !earlier.hosts.isEmpty {
-            metadata.append("x-forwarded-host", joined(earlier.hosts, "unknown"))
+    /// Says who the client is, what it has called the gateway, and by which scheme.
+    ///
+    /// Nothing of that is a client's own word, but for its `Host`.
+    private mutating func addWay(_ origin: ClientOrigin) {
+        metadata.append("x-forwarded-for", origin.way)
+        if let host = origin.host {
+            metadata.append("x-forwarded-host", host)
+        } else if let host, !host.isEmpty, host.allSatisfy({ $0 > 0x20 && $0 < 0x7F && $0 != UInt8(ascii: ",") }) {
+            metadata.append("x-forwarded-host", text(host))
         }
-        metadata.append("x-forwarded-proto", joined(earlier.protocols, scheme))
-    }
-
-    private func joined(_ list: String, _ last: String) -> String {
-        list.isEmpty ? last : "\(list), \(last)"
+        metadata.append("x-forwarded-proto", origin.isSecure ? "https" : "http")
     }
 
     private func text(_ bytes: UnsafeRawBufferPointer) -> String {

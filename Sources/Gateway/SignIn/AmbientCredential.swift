@@ -16,17 +16,20 @@ package enum AmbientCredential: Sendable {
 
     /// Refuses a request that a page of another site may have made.
     ///
-    /// Those of `friends`, the origins that are allowed by name, may.
+    /// Those of `friends`, the origins that are allowed by name, may. `host` is what a trusted proxy says that the client
+    /// has called the gateway, nil where there is no such word.
     func check(
         _ exchange: Exchange,
         _ credentials: CredentialFields,
+        host forwardedHost: String?,
         friends: CORSPolicy
     ) throws(RequestFailure) {
         switch self {
         case .none: return
         case .basic: guard credentials.authorization(of: "basic") != nil else { return }
         case .loopback:
-            if let host = exchange.header("host"), !AmbientCredential.isLoopback(host) {
+            let isForeign = forwardedHost.map { !AmbientCredential.isLoopback($0) } ?? false
+            if isForeign || exchange.header("host").map({ !AmbientCredential.isLoopback($0) }) ?? false {
                 throw .foreignPage("Host must be localhost or a loopback address")
             }
         }
@@ -35,22 +38,30 @@ package enum AmbientCredential: Sendable {
             if MediaType.equals(site[...], "same-origin") || MediaType.equals(site[...], "none") { return }
             throw .foreignPage("the request was made by a page of another site")
         }
-        if let origin = exchange.header("origin"), !AmbientCredential.isOwn(origin, host: exchange.header("host")) {
+        if let origin = exchange.header("origin"),
+            !AmbientCredential.isOwn(origin, host: forwardedHost ?? exchange.header("host").map(text))
+        {
             throw .foreignPage("the request was made by a page of another origin")
         }
     }
 
     /// Whether `origin`, a scheme and an authority, names the gateway as the request itself does.
-    private static func isOwn(_ origin: UnsafeRawBufferPointer, host: UnsafeRawBufferPointer?) -> Bool {
+    private static func isOwn(_ origin: UnsafeRawBufferPointer, host: String?) -> Bool {
         guard let host, !host.isEmpty else { return false }
-        let own = String(decoding: host, as: UTF8.self).lowercased()
+        let own = host.lowercased()
         let origin = String(decoding: origin, as: UTF8.self).lowercased()
         return origin == "http://\(own)" || origin == "https://\(own)"
     }
 
+    private func text(_ bytes: UnsafeRawBufferPointer) -> String { String(decoding: bytes, as: UTF8.self) }
+
     /// Whether `host`, with or without a port, is a name of this machine that nobody else can give away.
     static func isLoopback(_ host: UnsafeRawBufferPointer) -> Bool {
-        let text = String(decoding: host, as: UTF8.self).lowercased()
+        isLoopback(String(decoding: host, as: UTF8.self))
+    }
+
+    private static func isLoopback(_ host: String) -> Bool {
+        let text = host.lowercased()
         let bracket = text.hasPrefix("[") ? text.firstIndex(of: "]").map { text.index(after: $0) } : nil
         let end = bracket ?? text.firstIndex(of: ":") ?? text.endIndex
         let name = text[..<end]

@@ -10,8 +10,7 @@ struct FieldNameTests {
         ("Grpc-Metadata-X", "custom"), ("grpc-metadata-", "custom"), ("GRPC-METADATA-Trace-Bin", "custom"),
         ("Traceparent", #"tracing("traceparent")"#), ("tracestate", #"tracing("tracestate")"#),
         ("Baggage", #"tracing("baggage")"#),
-        ("X-Forwarded-For", "forwardedFor"), ("x-forwarded-host", "forwardedHost"),
-        ("X-FORWARDED-PROTO", "forwardedProto"), ("Host", "host"),
+        ("Host", "host"),
     ])
     func known(name: String, kind: String) throws {
         let found = try #require(parse(name))
@@ -19,7 +18,8 @@ struct FieldNameTests {
     }
 
     @Test(arguments: [
-        "", "Cookie", "Hosts", "Grpc-Metadata", "Grpc-Timeout", "X-Forwarded-Fox", "authorizatioN\u{0}", "traceparents",
+        "", "Cookie", "Hosts", "Grpc-Metadata", "Grpc-Timeout", "X-Forwarded-For", "X-Forwarded-Host",
+        "authorizatioN\u{0}", "traceparents",
         "b\u{41}ggag\u{45}s", "@uthorization", "grpc\u{0D}metadata-x",
     ])
     func others(name: String) {

@@ -31,6 +31,7 @@ final class RunningServer: Sendable {
     /// Starts serving on a port of the system's choice.
     init(
         _ configure: @Sendable (inout HTTPServer.Configuration) -> Void = { _ in },
+        connections: ConnectionLedger? = nil,
         handler: @escaping Handler
     ) throws {
         var settings = HTTPServer.Configuration()
@@ -40,7 +41,7 @@ final class RunningServer: Sendable {
         self.state = state
         thread = try LoopThread {
             do {
-                let thread = try ServerThread(configuration, state, handler)
+                let thread = try ServerThread(configuration, connections, state, handler)
                 thread.run()
             } catch {
                 state.update { $0.failure = "\(error)" }

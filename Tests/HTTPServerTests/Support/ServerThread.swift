@@ -1,3 +1,4 @@
+import Bytes
 import EventLoop
 import GatewayTesting
 import HTTPServer
@@ -16,6 +17,7 @@ final class ServerThread {
     }
 
     let loop: EventLoop
+    let load = RequestLoad()
     private let state: Monitor<RunningServer.State>
     private var held: [Held] = []
     /// Answers that handlers have begun to stream, in order.
@@ -30,6 +32,7 @@ final class ServerThread {
 
     init(
         _ configuration: HTTPServer.Configuration,
+        _ connections: ConnectionLedger?,
         _ state: Monitor<RunningServer.State>,
         _ handler: @escaping RunningServer.Handler
     ) throws {
@@ -37,10 +40,13 @@ final class ServerThread {
         loop = try EventLoop()
         let listener = try ListeningSocket(try SocketAddress(parsing: "127.0.0.1:0"))
         let address = listener.address.description
-        let server = try HTTPServer(listener: listener, on: loop, configuration: configuration) {
-            [unowned self] exchange, writer in
-            handler(exchange, writer, self)
-        }
+        let server = try HTTPServer(
+            listener: listener,
+            on: loop,
+            configuration: configuration,
+            connections: connections,
+            load: load
+        ) { [unowned self] exchange, writer in handler(exchange, writer, self) }
         running = server
         hook = TurnHook(on: loop) { [unowned self] hook in
             turns += 1
@@ -102,8 +108,6 @@ final class ServerThread {
         streams = []
     }
 
-    func replaceCredentials(_ credentials: ServerCredentials) {
-        running?.replaceCredentials(credentials)
     }
 
     func stopListening() {

@@ -1,0 +1,64 @@
+internal import HTTPServer
+
+extension RequestPipeline {
+    /// Where a request comes from; to be asked before its answer is handed over.
+    ///
+    /// Costs next to nothing where there are no trusted proxies, and otherwise a look through the header.
+    func client(of exchange: Exchange) -> ClientOrigin {
+        let seen = ClientOrigin(peer: exchange.peer, isSecure: configuration.tls != nil)
+        guard !trustedProxies.isEmpty, trustedProxies.contains(exchange.peer) else { return seen }
+        return trustedProxies.origin(of: exchange, seen)
+    }
+
+    /// A path as the client must ask for it: below ``basePath``, and what a proxy takes off.
+    func publicPath(_ path: String, _ exchange: Exchange) -> String {
+        client(of: exchange).prefix.text + basePath.text + path
+    }
+}
+
+extension TrustedProxies {
+    /// What one of them says of the request that it has passed on, or what was `seen` where that makes no sense.
+    ///
+    /// A proxy that writes one of `Forwarded` and `X-Forwarded-*` passes the other on as its client sent it. So where both
+    /// are there and do not say the same, one of them is anybody's word, and neither counts.
+    func origin(of exchange: Exchange, _ seen: ClientOrigin) -> ClientOrigin {
+        // Each list is lent until the next one is asked for.
+        let forwarded = exchange.list("forwarded").map { ForwardedWay.forwarded($0, seen, self) ?? seen }
+        let others = xForwarded(exchange, seen)
+        var origin: ClientOrigin
+        switch (forwarded, others) {
+        case (nil, nil): origin = seen
+        case (let one?, nil), (nil, let one?): origin = one
+        case (let one?, let other?): origin = one == other ? one : seen
+        }
+        if let prefix = exchange.list("x-forwarded-prefix") { origin.prefix = TrustedProxies.prefix(prefix) }
+        return origin
+    }
+
+    private func xForwarded(_ exchange: Exchange, _ seen: ClientOrigin) -> ClientOrigin? {
+        let addresses = exchange.list("x-forwarded-for").map(Array.init)
+        let schemes = exchange.list("x-forwarded-proto").map(Array.init)
+        let hosts = exchange.list("x-forwarded-host").map(Array.init)
+        guard addresses != nil || schemes != nil || hosts != nil else { return nil }
+        return (addresses ?? []).withUnsafeBytes { addresses in
+            (schemes ?? []).withUnsafeBytes { schemes in
+                (hosts ?? []).withUnsafeBytes { hosts in
+                    ForwardedWay.xForwarded(addresses: addresses, schemes: schemes, hosts: hosts, seen, self)
+                }
+            }
+        }
+    }
+
+    /// A path that can stand before others; none where it is malformed, or there are several.
+    ///
+    /// It goes into `Location`, where `//` at its beginning would lead to another host.
+    private static func prefix(_ value: UnsafeRawBufferPointer) -> BasePath {
+        guard !value.contains(UInt8(ascii: ",")) else { return BasePath() }
+        let path = value.last == UInt8(ascii: "/") ? value.dropLast() : value[...]
+        do throws(GatewayError) {
+            return try BasePath(String(decoding: path, as: UTF8.self))
+        } catch {
+            return BasePath()
+        }
+    }
+}
