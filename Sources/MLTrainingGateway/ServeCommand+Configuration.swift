@@ -2,6 +2,7 @@ import EventLoop
 import GRPCChannel
 import Gateway
 import Glibc
+import HTTPServer
 import Settings
 
 extension ServeCommand {
