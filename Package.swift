@@ -99,7 +99,7 @@ let package = Package(
             name: "Gateway",
             dependencies: [
                 "Bytes", "RPCCore", "ProtobufSchema", "HTTPRules", "Transcoding", "EventLoop", "HTTPServer",
-                "GRPCChannel", "KeyedHashing", "Compression",
+                "GRPCChannel", "KeyedHashing", "Compression", logging,
             ],
             swiftSettings: settings
         ),
@@ -120,7 +120,7 @@ let package = Package(
             name: "MLTrainingGateway",
             dependencies: [
                 "Bytes", "EventLoop", "Gateway", "GRPCChannel", "HTTPRules", "MLTraining", "ProtobufSchema",
-                "ServiceConfig", "Settings", "Transcoding", argumentParser,
+                "ServiceConfig", "Settings", "Transcoding", argumentParser, logging,
             ],
             swiftSettings: settings
         ),

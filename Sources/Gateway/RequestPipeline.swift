@@ -14,6 +14,7 @@ final class RequestPipeline {
     let api: ServedAPI
     let configuration: GatewayConfiguration
     private let channel: GRPCChannel
+    let observer: RequestObserver
     /// Nil where each client's own token goes along.
     private let signIn: SignIn?
     /// What a 401 without one of its own asks clients for.
@@ -43,8 +44,10 @@ final class RequestPipeline {
         configuration: GatewayConfiguration,
         channel: GRPCChannel,
         signIn: SignIn?,
+        observer: RequestObserver,
         loop: EventLoop
     ) {
+        self.observer = observer
         self.api = api
         self.signIn = signIn
         challenge = configuration.viamAuth.challenge
@@ -55,7 +58,13 @@ final class RequestPipeline {
         self.channel = channel
         self.loop = loop
         routes = zip(api.routes.routes, api.locations).map { route, location in
-            ServedRoute(route, location: location, schema: api.schema, channel: channel)
+            ServedRoute(
+                route,
+                location: location,
+                schema: api.schema,
+                channel: channel,
+                metrics: observer.metrics
+            )
         }
         requests = RequestTranscoder(
             schema: api.schema,
@@ -84,8 +93,11 @@ final class RequestPipeline {
             case .call(let transaction):
                 transaction.writer = .some(consume writer)
                 transaction.watchForHangUp()
+                exchange.record.enter(.upstream, at: exchange.now)
                 channel.start(transaction)
+                noteStart(of: transaction)
             case .wait(let request):
+                exchange.record.enter(.signIn, at: exchange.now)
                 request.wait(writer)
             case .options(let answer):
                 send(answer, to: exchange, through: writer)
@@ -119,13 +131,16 @@ final class RequestPipeline {
         }
         var captures = PathCaptures()
         let index = try route(exchange, target.path, &captures)
+        let route = routes[index]
+        exchange.record.route = route.label
+        exchange.record.method = route.methodLabel
         guard !exchange.bodyIsTooLarge else { throw .contentTooLarge(limit: configuration.maximumRequestBytes) }
 
-        let route = routes[index]
         if !route.takesHTTPBody { try checkContentType(exchange) }
         let isGzip = try isGzip(exchange)
         try checkAccept(exchange, route)
         let requestID = attempt?.requestID ?? requestID(exchange)
+        if observer.isLogging { exchange.record.requestID = requestID }
         var callMetadata = try metadata.make(of: exchange, requestID: requestID)
         defer { signIn?.forgetKey() }
         // Before the body is looked at: a stranger is not worth it.
@@ -254,10 +269,7 @@ final class RequestPipeline {
 
     /// The client's own id, if it has one that can be passed on.
     func requestID(_ exchange: Exchange) -> String {
-        guard let given = exchange.header("x-request-id"), RequestIDGenerator.isAcceptable(given),
-            exchange.header("connection").map({ FieldName.isNamed("x-request-id", by: $0) }) != true
-        else { return requestIDs.next() }
-        return text(given)
+        requestIDs.next(for: exchange)
     }
 
     /// What a call that did not end well is to its client.

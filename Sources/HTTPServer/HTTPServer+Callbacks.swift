@@ -81,8 +81,10 @@ extension HTTPServer {
     /// A connection was accepted, or is being closed (`MHD_NotifyConnectionCallback`).
     private static let connectionChanged: MHD_NotifyConnectionCallback = { server, connection, context, change in
         guard let server, let connection, let context else { return }
-        let watch = Unmanaged<HTTPServer>.fromOpaque(server).takeUnretainedValue().watch
+        let owner = Unmanaged<HTTPServer>.fromOpaque(server).takeUnretainedValue()
+        let watch = owner.watch
         if change == .CONNECTION_NOTIFY_STARTED {
+            owner.acceptedConnections &+= 1
             let client = ClientConnection(connection, tick: watch.tick)
             // Rule (b): C owns the connection's object until it tells of its end.
             context.pointee = Unmanaged.passRetained(client).toOpaque()
@@ -140,8 +142,7 @@ extension HTTPServer {
     private static let completed: MHD_RequestCompletedCallback = { _, _, context, ending in
         guard let stored = context?.pointee else { return }
         context?.pointee = nil
-        let isFailure = ending == .REQUEST_TERMINATED_WITH_ERROR
-        Unmanaged<Exchange>.fromOpaque(stored).takeRetainedValue().complete(isFailure: isFailure)
+        Unmanaged<Exchange>.fromOpaque(stored).takeRetainedValue().complete(ending)
     }
 
     typealias Unescape = @convention(c) (UnsafeMutableRawPointer?, OpaquePointer?, UnsafeMutablePointer<CChar>?) -> Int

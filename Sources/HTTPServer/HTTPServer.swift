@@ -66,6 +66,13 @@ package final class HTTPServer {
     private var hooks: [() -> Void] = []
     /// ``close()`` has begun: no request is handled any more.
     private(set) var isClosing = false
+    /// Called once for each request that has begun, when the last byte of its answer is sent or its connection is lost.
+    ///
+    /// Target, method and header fields are lent once more for the length of the call, which must neither answer nor
+    /// close: libmicrohttpd is on the stack.
+    package var onEnd: ((Exchange) -> Void)?
+    /// Connections that there were so far.
+    package internal(set) var acceptedConnections: UInt64 = 0
     /// Requests that have begun and whose last byte has not been sent.
     package internal(set) var exchangesInProgress = 0
 
@@ -204,6 +211,9 @@ package final class HTTPServer {
         guard let daemon else { return 0 }
         return Int(gateway_mhd_connection_count(daemon))
     }
+
+    /// Nanoseconds of the monotonic clock.
+    var now: UInt64 { loop.now().nanoseconds }
 
     /// Says that a suspended exchange can go on.
     func wakeUp() {

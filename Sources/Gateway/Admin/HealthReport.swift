@@ -87,7 +87,7 @@ struct HealthReport {
 
 extension ConnectivityState {
     /// gRPC's name of it (grpc/doc/connectivity-semantics-and-api.md).
-    fileprivate var name: StaticString {
+    var name: StaticString {
         switch self {
         case .idle: "IDLE"
         case .connecting: "CONNECTING"
