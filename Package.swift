@@ -199,8 +199,7 @@ let package = Package(
             name: "GatewayTests",
             dependencies: [
                 "Bytes", "EventLoop", "Gateway", "GRPCChannel", "HTTPServer", "KeyedHashing", "MLTraining",
-                "ProtobufSchema",
-                "RPCCore", "Transcoding",
+                "ProtobufSchema", "RPCCore", "Transcoding", inMemoryLogging, logging,
             ],
             swiftSettings: settings
         ),

@@ -1,5 +1,6 @@
 package import EventLoop
 internal import Glibc
+internal import Logging
 
 /// The running gateway: its workers, the sockets they listen on, and the admin listener.
 package final class Gateway {
@@ -9,6 +10,11 @@ package final class Gateway {
     private let loop: EventLoop
     private let health: HealthBoard
     private let admin: AdminServer?
+    private let accessLog: AccessLog?
+    /// What the admin listener shows of the configuration.
+    package let configurationPage: ConfigurationPage
+    private let logger: Logger
+    private let onUserSignal: (@Sendable () -> Void)?
 
     /// Opens the sockets and builds the workers; nothing is served before ``run()``.
     package init(api: ServedAPI, configuration: GatewayConfiguration) throws(GatewayError) {
@@ -18,6 +24,12 @@ package final class Gateway {
         Gateway.stopSignals(SIG_BLOCK)
         let count = max(1, configuration.workers)
         let health = HealthBoard(workers: count)
+        let logger = configuration.logger
+        let accessLog = try configuration.accessLog.map { settings throws(GatewayError) in
+            try AccessLog(settings, logger: logger)
+        }
+        let page = ConfigurationPage(configuration.listing)
+        let metrics = MetricsBoard(workers: count)
         let loop: EventLoop
         do throws(UVError) {
             loop = try EventLoop()
@@ -31,11 +43,23 @@ package final class Gateway {
             throw GatewayError("cannot listen on \(configuration.listen): \(error)")
         }
         let signIn = SharedSignIn(configuration)
+        let boards = WorkerBoards(
+            health: health,
+            upstreams: UpstreamLog(logger) { Gateway.clock() },
+            metrics: metrics,
+            accessLog: accessLog
+        )
+        let sources = AdminServer.Sources(
+            health: health,
+            metrics: metrics,
+            configuration: page,
+            accessLog: accessLog
+        )
         var workers: [Worker] = []
         var admin: AdminServer?
         do {
             admin = try configuration.adminListen.map { address throws(GatewayError) in
-                try AdminServer(address, on: loop, health: health)
+                try AdminServer(address, on: loop, sources)
             }
             for number in 0..<count {
                 let listener = try listeners.makeSocket()
@@ -46,7 +70,7 @@ package final class Gateway {
                         configuration: configuration,
                         signIn: signIn,
                         listener: listener,
-                        health: health
+                        boards: boards
                     )
                 )
             }
@@ -62,6 +86,10 @@ package final class Gateway {
         self.health = health
         self.workers = workers
         self.admin = admin
+        self.accessLog = accessLog
+        self.logger = logger
+        configurationPage = page
+        onUserSignal = configuration.onUserSignal
     }
 
     /// The address in effect, with the port that the kernel chose where 0 was asked for.
@@ -74,8 +102,11 @@ package final class Gateway {
     ///
     /// The admin listener goes on answering until the last of them is done. `onListening` is called when all workers run.
     package func run(onListening: () -> Void) throws(GatewayError) {
+        try accessLog?.start()
+        defer { accessLog?.close() }
         do throws(UVError) {
             let threads = try startWorkers()
+            logger.info("started", metadata: ["listen": "\(address)", "workers": "\(workers.count)"])
             onListening()
             do throws(UVError) {
                 try runLoop(until: threads)
@@ -86,6 +117,7 @@ package final class Gateway {
             }
             admin?.close()
             loop.close()
+            logger.info("stopped")
         } catch {
             listeners.removeSocketFile()
             admin?.close()
@@ -111,10 +143,11 @@ package final class Gateway {
     /// Waits for a signal and then for the workers to end.
     private func runLoop(until threads: [LoopThread]) throws(UVError) {
         var isStopping = false
-        let stop = { [workers, listeners, health] in
+        let stop = { [workers, listeners, health, logger] in
             // Once only: a worker that has ended has no loop to wake any more.
             guard !isStopping else { return }
             isStopping = true
+            logger.info("stopping; requests in flight may finish")
             health.beginStopping()
             listeners.removeSocketFile()
             for worker in workers { worker.stop() }
@@ -123,6 +156,8 @@ package final class Gateway {
         defer { interrupt.close() }
         let terminate = try SignalWatcher(SIGTERM, on: loop, stop)
         defer { terminate.close() }
+        let user = try SignalWatcher(SIGUSR1, on: loop) { [onUserSignal] in onUserSignal?() }
+        defer { user.close() }
         let ended = try Waker(on: loop) { [loop] in loop.stop() }
         defer { ended.close() }
         // Waits for the others on a thread of its own, so that this one stays awake.
@@ -137,12 +172,20 @@ package final class Gateway {
         waiter.join()
     }
 
-    /// Changes the calling thread's mask, and that of the threads it starts, by SIGINT and SIGTERM.
+    /// Nanoseconds of the monotonic clock.
+    private static func clock() -> UInt64 {
+        var time = timespec()
+        clock_gettime(CLOCK_MONOTONIC, &time)
+        return UInt64(time.tv_sec) * 1_000_000_000 + UInt64(time.tv_nsec)
+    }
+
+    /// Changes the calling thread's mask, and that of the threads it starts, by SIGINT, SIGTERM and SIGUSR1.
     private static func stopSignals(_ how: Int32) {
         var signals = sigset_t()
         sigemptyset(&signals)
         sigaddset(&signals, SIGINT)
         sigaddset(&signals, SIGTERM)
+        sigaddset(&signals, SIGUSR1)
         pthread_sigmask(how, &signals, nil)
     }
 }

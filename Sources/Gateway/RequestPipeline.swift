@@ -114,6 +114,9 @@ final class RequestPipeline {
         signIn?.close()
     }
 
+    /// Requests that wait for a token.
+    var waitingForSignIn: Int { signIn?.waitingCount ?? 0 }
+
     /// What a request that is in order has come to.
     private enum Admission {
         case call(Transaction)

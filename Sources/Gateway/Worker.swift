@@ -2,6 +2,8 @@ internal import Bytes
 internal import EventLoop
 internal import GRPCChannel
 internal import HTTPServer
+internal import Logging
+internal import RPCCore
 
 /// One thread's share of the gateway: a loop, an HTTP server, a channel and the requests between them.
 ///
@@ -15,6 +17,10 @@ final class Worker: @unchecked Sendable {
     private let grace: UInt64
     private let number: Int
     private let health: HealthBoard
+    private let upstreams: UpstreamLog
+    private let metrics: MetricsBoard
+    private let observer: RequestObserver
+    private var metricsWaker: Waker?
     private var hook: TurnHook?
     private var stopper: Waker?
     private var graceTimer: LoopTimer?
@@ -24,35 +30,50 @@ final class Worker: @unchecked Sendable {
     /// Milliseconds for clients to read their last answer.
     private static let lastWords: UInt64 = 1000
 
-    /// Builds worker number `number`, which tells `health` of its channel.
+    /// Builds worker number `number`, which tells `boards` how it is doing.
     init(
         _ number: Int,
         api: ServedAPI,
         configuration: GatewayConfiguration,
         signIn: SharedSignIn?,
         listener: consuming ListeningSocket,
-        health: HealthBoard
+        boards: WorkerBoards
     ) throws(GatewayError) {
         self.number = number
-        self.health = health
+        health = boards.health
+        upstreams = boards.upstreams
+        metrics = boards.metrics
         grace = configuration.shutdownGrace
         do {
             loop = try EventLoop()
         } catch {
             throw GatewayError("\(error)")
         }
-        channel = GRPCChannel(loop: loop, configuration: configuration.channel)
+        observer = RequestObserver(boards.accessLog, on: loop)
+        channel = GRPCChannel(
+            loop: loop,
+            configuration: configuration.channel,
+            statistics: observer.metrics.channel
+        )
         let pipeline: RequestPipeline
         do {
             pipeline = RequestPipeline(
                 api: api,
                 configuration: configuration,
                 channel: channel,
-                signIn: try SignIn(signIn, channel: channel, configuration: configuration, on: loop),
+                signIn: try SignIn(
+                    signIn,
+                    channel: channel,
+                    configuration: configuration,
+                    metrics: observer.metrics,
+                    on: loop
+                ),
+                observer: observer,
                 loop: loop
             )
         } catch {
             channel.close()
+            observer.close()
             loop.close()
             throw GatewayError("\(error)")
         }
@@ -64,18 +85,34 @@ final class Worker: @unchecked Sendable {
         } catch {
             channel.close()
             pipeline.close()
+            observer.close()
             loop.close()
             throw GatewayError("\(error)")
         }
         do {
             stopper = try Waker(on: loop) { [unowned self] in beginStopping() }
+            metricsWaker = try Waker(on: loop) { [unowned self] in
+                self.metrics.answer(self.number) { self.snapshot() }
+            }
         } catch {
             close()
             throw GatewayError("\(error)")
         }
+        server.onEnd = { [unowned self] exchange in
+            observer.finish(exchange) { self.pipeline.clientAddress(of: exchange) }
+        }
+        if let metricsWaker { metrics.enter(number, metricsWaker) }
         hook = TurnHook(on: loop) { [unowned self] hook in turn(hook) }
         channel.onStateChange = { [unowned self] in
             self.health.update(self.number, self.channel.state, self.channel.snapshot())
+            self.upstreams.update(self.health.read())
+        }
+        let logger = configuration.logger
+        channel.onRetry = { path, retries, reason in
+            logger.debug(
+                "a call is made anew",
+                metadata: ["method": "\(path.dropFirst())", "retry": "\(retries)", "after": "\(reason.code)"]
+            )
         }
         // So that the first request finds a connection.
         channel.connect()
@@ -109,6 +146,18 @@ final class Worker: @unchecked Sendable {
         if isStopping && server.exchangesInProgress == 0 { loop.stop() }
     }
 
+    /// What there is to tell of this worker, on its own thread.
+    private func snapshot() -> WorkerSnapshot {
+        var snapshot = observer.metrics.snapshot()
+        snapshot.requestsInFlight = server.exchangesInProgress
+        snapshot.connections = server.connectionCount
+        snapshot.acceptedConnections = server.acceptedConnections
+        snapshot.waitingCalls = channel.waitingCallCount
+        snapshot.waitingForSignIn = pipeline.waitingForSignIn
+        snapshot.upstreams = channel.snapshot()
+        return snapshot
+    }
+
     private func beginStopping() {
         guard !isStopping else { return }
         isStopping = true
@@ -125,6 +174,10 @@ final class Worker: @unchecked Sendable {
         channel.close()
         pipeline.close()
         server.close()
+        // What closing has ended is counted too.
+        observer.close()
+        metrics.leave(number, snapshot())
+        metricsWaker?.close()
         loop.close()
     }
 }

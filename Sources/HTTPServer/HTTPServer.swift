@@ -213,7 +213,7 @@ package final class HTTPServer {
     }
 
     /// Nanoseconds of the monotonic clock.
-    var now: UInt64 { loop.now().nanoseconds }
+    var now: UInt64 { loop.clock }
 
     /// Says that a suspended exchange can go on.
     func wakeUp() {

@@ -58,7 +58,8 @@ package struct RequestRecord {
     /// The address that the call went to; only where somebody wants to read it.
     package var upstream: String?
 
-    init(now: UInt64) {
+    /// A record of a request that begins at `now`.
+    package init(now: UInt64) {
         began = now
         since = now
     }

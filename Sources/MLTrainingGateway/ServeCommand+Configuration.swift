@@ -2,6 +2,7 @@ import EventLoop
 import GRPCChannel
 import Gateway
 import Glibc
+import Logging
 import Settings
 
 extension ServeCommand {
@@ -21,6 +22,7 @@ extension ServeCommand {
         let exposed = effective.parse("expose-metadata") { try exposedMetadata() }
         let cors = effective.parse("cors-origin") { try self.cors.policy(exposed ?? ExposedMetadata()) }
         let json = json.settings(&effective)
+        observability.check(&effective)
         signIn.check(listen: listen, &effective)
         let viamAuth = signIn.load(&effective)
         var credentials: TLSCredentials?
@@ -39,9 +41,9 @@ extension ServeCommand {
         configuration.keepaliveTime = keepaliveTime.map { UInt64($0 * 1e9) }
         configuration.upstreamHealthCheck = upstreamHealthCheck
         configuration.viamAuth = viamAuth
-        configuration.warn = StandardStreams.warn
+        observability.apply(to: &configuration, effective)
         configuration.ambientCredential = signIn.ambientCredential(listen: listen)
-        if let warning = signIn.warning(for: targets) { configuration.warn(warning) }
+        if let warning = signIn.warning(for: targets) { configuration.logger.warning("\(warning)") }
         configuration.workers = workers ?? max(1, sysconf(Int32(_SC_NPROCESSORS_ONLN)))
         configuration.json = json
         configuration.maximumRequestBytes = maxBodyBytes

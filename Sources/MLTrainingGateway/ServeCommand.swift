@@ -29,7 +29,7 @@ struct ServeCommand: ParsableCommand {
 
     @Option(
         help: ArgumentHelp(
-            "Where /healthz and /readyz are answered, for those who run the gateway; off for nowhere.",
+            "Where /healthz, /readyz, /metrics and /config are answered, for those who run the gateway; off for nowhere.",
             valueName: "address"
         )
     )
@@ -79,6 +79,8 @@ struct ServeCommand: ParsableCommand {
     @OptionGroup var compression: CompressionOptions
 
     @OptionGroup(title: "Web pages of other origins") var cors: CORSOptions
+
+    @OptionGroup(title: "Watching it") var observability: ObservabilityOptions
 
     @Option(help: ArgumentHelp("Largest request body, in bytes.", valueName: "bytes"))
     var maxBodyBytes = 4 << 20

@@ -34,9 +34,6 @@ enum StandardStreams {
         }
     }
 
-    /// Tells the operator something, in one line and one write.
-    static func warn(_ text: String) { complain("mltraining-gateway: warning: \(text)") }
-
     /// Writes `text` and a newline to standard error, in one write.
     static func complain(_ text: String) {
         let line = Array("\(text)\n".utf8)

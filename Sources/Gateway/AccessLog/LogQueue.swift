@@ -1,3 +1,4 @@
+internal import Bytes
 internal import Glibc
 
 /// Batches of lines between the workers and the one thread that writes them, so many bytes of them at most.

@@ -4,7 +4,8 @@ enum TraceParent {
     static func traceID(_ value: UnsafeRawBufferPointer) -> UnsafeRawBufferPointer? {
         // Later versions may have more behind the flags.
         guard value.count >= 55, value[2] == dash, value[35] == dash, value[52] == dash,
-            value.count == 55 || value[55] == dash, value[..<2].allSatisfy(isDigit), !value[..<2].elementsEqual("ff".utf8)
+            value.count == 55 || value[55] == dash, value[..<2].allSatisfy(isDigit),
+            !value[..<2].elementsEqual("ff".utf8)
         else { return nil }
         let id = UnsafeRawBufferPointer(rebasing: value[3..<35])
         guard id.allSatisfy(isDigit), id.contains(where: { $0 != UInt8(ascii: "0") }) else { return nil }

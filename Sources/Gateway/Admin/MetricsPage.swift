@@ -4,9 +4,6 @@ internal import HTTPServer
 
 /// The questions for `/metrics` that wait for the workers' counts; on the admin listener's thread.
 final class MetricsPage {
-    /// Milliseconds that workers have to answer.
-    private static let patience: UInt64 = 5_000
-
     /// How an answer is given: with what the workers have counted, or nil if one of them did not answer.
     typealias Completion = ([WorkerSnapshot]?) -> Void
 
@@ -18,13 +15,16 @@ final class MetricsPage {
 
     private let board: MetricsBoard
     private let loop: EventLoop
+    /// Milliseconds that workers have to answer.
+    private let patience: UInt64
     private var waker: Waker?
     private var timer: LoopTimer?
     /// In the order of their numbers.
     private var questions: [Question] = []
 
-    init(_ board: MetricsBoard, on loop: EventLoop) throws(UVError) {
+    init(_ board: MetricsBoard, on loop: EventLoop, patience: UInt64 = 5_000) throws(UVError) {
         self.board = board
+        self.patience = patience
         self.loop = loop
         waker = try Waker(on: loop) { [unowned self] in answerDueOnes() }
         timer = LoopTimer(on: loop) { [unowned self] in giveUpLateOnes() }
@@ -33,8 +33,8 @@ final class MetricsPage {
 
     /// Asks all workers; `complete` is called once, and never from within this.
     func ask(_ complete: @escaping Completion) {
-        if questions.isEmpty { timer?.start(afterMilliseconds: MetricsPage.patience) }
-        questions.append(Question(number: board.ask(), askedAt: loop.now().nanoseconds, complete: complete))
+        if questions.isEmpty { timer?.start(afterMilliseconds: patience) }
+        questions.append(Question(number: board.ask(), askedAt: loop.clock, complete: complete))
     }
 
     private func answerDueOnes() {
@@ -45,11 +45,11 @@ final class MetricsPage {
     }
 
     private func giveUpLateOnes() {
-        let now = loop.now().nanoseconds
+        let now = loop.clock
         while let first = questions.first {
             let age = (now - first.askedAt) / 1_000_000
-            guard age + 1 >= MetricsPage.patience else {
-                timer?.start(afterMilliseconds: MetricsPage.patience - age)
+            guard age + 1 >= patience else {
+                timer?.start(afterMilliseconds: patience - age)
                 return
             }
             questions.removeFirst()

@@ -130,7 +130,11 @@ struct MetricsReport {
     // MARK: - Upstream
 
     private func addCalls(_ out: inout Exposition) {
-        out.begin("calls_total", .counter, "gRPC calls that have ended, by method and status, however often they were made.")
+        out.begin(
+            "calls_total",
+            .counter,
+            "gRPC calls that have ended, by method and status, however often they were made."
+        )
         var calls: [String: UInt64] = [:]
         for worker in workers {
             for (index, count) in worker.calls.enumerated() where count > 0 {
@@ -149,8 +153,14 @@ struct MetricsReport {
         out.sample(("kind", "transparent"), value: sum(\.transparentRetries))
         out.begin("call_cancellations_total", .counter, "Calls given up, mostly since the client had gone.")
         out.sample(value: sum(\.cancellations))
-        out.begin("calls_waiting", .gauge, "Calls that wait for a connection, for room on one, or for their next attempt.")
+        out.begin(
+            "calls_waiting",
+            .gauge,
+            "Calls that wait for a connection, for room on one, or for their next attempt."
+        )
         out.sample(value: sum { UInt64($0.waitingCalls) })
+        out.begin("requests_waiting_for_sign_in", .gauge, "Requests that wait for an access token.")
+        out.sample(value: sum { UInt64($0.waitingForSignIn) })
         out.begin("sign_ins_total", .counter, "Sign-ins that have ended, by their result.")
         for (result, count) in sum(\.signIns) { out.sample(("result", result), value: count) }
     }

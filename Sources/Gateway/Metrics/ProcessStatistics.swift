@@ -25,7 +25,9 @@ struct ProcessStatistics {
         }
         openDescriptors = ProcessStatistics.countDescriptors()
         var limit = rlimit()
-        if getrlimit(__rlimit_resource_t(RLIMIT_NOFILE.rawValue), &limit) == 0 { maximumDescriptors = UInt64(limit.rlim_cur) }
+        if getrlimit(__rlimit_resource_t(RLIMIT_NOFILE.rawValue), &limit) == 0 {
+            maximumDescriptors = UInt64(limit.rlim_cur)
+        }
     }
 
     private static func wallClock(ticksSinceBoot ticks: UInt64) -> UInt64 {

@@ -48,7 +48,12 @@ final class WorkerMetrics {
     // MARK: - Counting
 
     /// Counts a request that is over.
-    func count(_ record: borrowing RequestRecord, _ method: MethodLabel, status: UInt16, _ culprit: RequestRecord.Culprit?) {
+    func count(
+        _ record: borrowing RequestRecord,
+        _ method: MethodLabel,
+        status: UInt16,
+        _ culprit: RequestRecord.Culprit?
+    ) {
         let place = place(of: record.route, method)
         series[place].requests.count(status, culprit, nanoseconds: record.total)
         for phase in RequestRecord.Phase.allCases {

@@ -36,5 +36,6 @@ struct WorkerSnapshot: Sendable {
     var connections = 0
     var acceptedConnections: UInt64 = 0
     var waitingCalls = 0
+    var waitingForSignIn = 0
     var upstreams: [UpstreamState] = []
 }

@@ -9,7 +9,10 @@ enum ServerTiming {
     static func isPreferred(_ value: UnsafeRawBufferPointer) -> Bool {
         value.split(separator: UInt8(ascii: ",")).contains { preference in
             let end = preference.firstIndex { $0 == UInt8(ascii: ";") || $0 == UInt8(ascii: "=") }
-            return MediaType.equals(MediaType.trim(preference[..<(end ?? preference.endIndex)]), ServerTiming.preference)
+            return MediaType.equals(
+                MediaType.trim(preference[..<(end ?? preference.endIndex)]),
+                ServerTiming.preference
+            )
         }
     }
 
