@@ -7,7 +7,7 @@ internal import Transcoding
 ///
 /// What clients send is escaped, so that a line is always one line, and no byte of it a control character.
 enum AccessLogLine {
-    /// A JSON object. Members that do not apply are left out.
+    /// A JSON object, of which members are left out that do not apply.
     static func appendJSON(_ entry: AccessLogEntry, _ time: inout LogTime, to line: inout ByteBuffer) {
         let exchange = entry.exchange
         let record = exchange.record

@@ -65,7 +65,7 @@ final class LogQueue: @unchecked Sendable {
 
     // MARK: - The writing thread
 
-    /// Waits for something to do. Reopening comes before what was put later, and after what was put before.
+    /// Waits for something to do; reopening comes behind the batches that were there before.
     func next() -> Order {
         locked {
             while batches.isEmpty, !wantsReopening, !isClosing { pthread_cond_wait(changed, mutex) }

@@ -19,7 +19,7 @@ final class AdminServer {
         let accessLog: AccessLog?
     }
 
-    /// A page, by its path. All are for GET and HEAD.
+    /// A page, by its path; all are for GET and HEAD.
     private struct Page {
         let path: String
         let answer: (_ exchange: Exchange, _ writer: consuming ResponseWriter) -> Void

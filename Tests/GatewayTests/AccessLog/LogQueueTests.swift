@@ -20,7 +20,7 @@ struct LogQueueTests {
         queue.put(batch(4, lines: 1))
         #expect(queue.droppedLines == 3)
         guard case .write(let batches) = queue.next() else { throw Unexpected() }
-        #expect(batches.map(\.text.count) == [6, 4])
+        #expect(batches.map { $0.text.count } == [6, 4])
         // What is being written takes its room still.
         queue.put(batch(1, lines: 7))
         #expect(queue.droppedLines == 10)

@@ -7,7 +7,7 @@ struct ServerTimingTests {
     private static let prefer: HeaderList = ["Prefer": "server-timing"]
 
     /// Milliseconds by name; nil where the field is not as it must be.
-    private func times(_ value: String?) -> [String: Double]? {
+    private func durations(_ value: String?) -> [String: Double]? {
         guard let value else { return nil }
         var times: [String: Double] = [:]
         for metric in value.split(separator: ",") {
@@ -29,7 +29,7 @@ struct ServerTimingTests {
         #expect(answer["preference-applied"] == "server-timing")
         #expect(answer.headers.values("vary").contains("Prefer"))
         #expect(answer["timing-allow-origin"] == nil)
-        let times = try #require(times(answer["server-timing"]))
+        let times = try #require(durations(answer["server-timing"]))
         #expect(Set(times.keys) == ["request", "gateway", "upstream", "total"])
         #expect((times["upstream"] ?? 0) >= 30)
         let sum = times.filter { $0.key != "total" }.values.reduce(0, +)
@@ -50,7 +50,7 @@ struct ServerTimingTests {
         stack.on("Watch", [.grpcHeaders(), .message(FeedStack.event("1")), .grpcTrailers()])
         for target in ["/v1/events", "/nope"] {
             let answer = try stack.get(target, headers: ServerTimingTests.prefer)
-            #expect(times(answer["server-timing"])?["total"] != nil, "\(target)")
+            #expect(durations(answer["server-timing"])?["total"] != nil, "\(target)")
         }
         try stack.stop()
     }
@@ -60,7 +60,7 @@ struct ServerTimingTests {
         let stack = try SignInStack()
         let answer = try stack.get(SignInStack.basic() + ServerTimingTests.prefer)
         #expect(answer.status == 200)
-        #expect(times(answer.headers["server-timing"])?["signin"] != nil)
+        #expect(durations(answer.headers["server-timing"])?["signin"] != nil)
         try stack.stop()
     }
 
