@@ -106,7 +106,7 @@ let package = Package(
             name: "Gateway",
             dependencies: [
                 "Bytes", "RPCCore", "ProtobufSchema", "HTTPRules", "Transcoding", "EventLoop", "HTTPServer",
-                "GRPCChannel", "KeyedHashing", "Compression",
+                "GRPCChannel", "KeyedHashing", "Compression", logging,
             ],
             swiftSettings: settings
         ),
@@ -127,7 +127,7 @@ let package = Package(
             name: "MLTrainingGateway",
             dependencies: [
                 "Bytes", "EventLoop", "Gateway", "GRPCChannel", "HTTPRules", "HTTPServer", "MLTraining",
-                "ProtobufSchema", "ServiceConfig", "Settings", "Transcoding", argumentParser,
+                "ProtobufSchema", "ServiceConfig", "Settings", "Transcoding", argumentParser, logging,
             ],
             swiftSettings: settings
         ),
@@ -206,8 +206,7 @@ let package = Package(
             name: "GatewayTests",
             dependencies: [
                 "Bytes", "EventLoop", "Gateway", "GRPCChannel", "HTTPServer", "KeyedHashing", "MLTraining",
-                "ProtobufSchema",
-                "RPCCore", "Transcoding",
+                "ProtobufSchema", "RPCCore", "Transcoding", inMemoryLogging, logging,
             ],
             swiftSettings: settings
         ),

@@ -63,6 +63,9 @@ package final class EventLoop {
         Deadline(nanoseconds: uv_hrtime())
     }
 
+    /// The monotonic clock, read anew, in nanoseconds.
+    package var clock: UInt64 { uv_hrtime() }
+
     /// The monotonic clock as read at the start of this loop turn, to the millisecond: free to ask.
     package func turnStart() -> Deadline {
         Deadline(nanoseconds: uv_now(raw) &* 1_000_000)

@@ -36,6 +36,11 @@ open class ClientCall {
     final var reach = CallOutcome.Reach.neverSent
     final var channel: GRPCChannel?
 
+    /// The address that it was last sent to.
+    package final internal(set) var peerAddress: String?
+    /// When it first got a stream, by ``EventLoop/now()``; nil where it did not have to wait for one, or still does.
+    package final internal(set) var leftQueueAt: Deadline?
+
     /// Where it is streaming; still set after the call has ended until nghttp2 has let go of the stream.
     final var connection: HTTP2Connection?
     final var streamID: Int32 = 0
@@ -108,6 +113,9 @@ open class ClientCall {
         if method.descriptor.isServerStreaming, isRequestSent, !self.message.isEmpty { self.message = ByteBuffer() }
         didReceive(message: message)
     }
+
+    /// Whether it waits for a connection, or for a free stream on one.
+    package final var isQueued: Bool { stage == .waiting }
 
     /// Gives the call up: unless it has ended already, it ends with CANCELLED and its stream is reset.
     package final func cancel() {

@@ -38,6 +38,7 @@ extension GRPCChannel {
     func sendAgain(_ call: ClientCall) {
         guard !call.isOwn else { return end(call, Status(.unavailable, "the call was refused"), .network) }
         call.rewind()
+        statistics.transparentRetries &+= 1
         guard let balancer else {
             return end(call, Status(.unavailable, "the channel was closed"), .cancelled)
         }

@@ -22,6 +22,8 @@ extension GRPCChannel {
         }
         guard loop.now().advanced(by: delay) < call.deadline else { return false }
         call.retryDelay = delay
+        statistics.retries &+= 1
+        onRetry?(call.method.descriptor.path, call.retries + 1, status)
         return true
     }
 

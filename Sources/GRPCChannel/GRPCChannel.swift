@@ -42,11 +42,22 @@ package final class GRPCChannel {
     /// On the loop's thread, as a timer is: not from within a call of the channel's owner, nor of a hook. Changes of one
     /// loop turn come as one, and none after ``close()``.
     package var onStateChange: (() -> Void)?
+    /// Called when a call is to be made anew after a wait: its method, how often it has been, and why.
+    ///
+    /// It must not touch the channel, nor a call.
+    package var onRetry: ((_ path: String, _ retries: Int, _ reason: Status) -> Void)?
+    let statistics: ChannelStatistics
     private var stateTimer: LoopTimer?
     private var reportedStates: [UpstreamState] = []
 
-    package init(loop: EventLoop, configuration: Configuration) {
+    /// A channel that counts what it does in `statistics`, which may have counts of others already.
+    package init(
+        loop: EventLoop,
+        configuration: Configuration,
+        statistics: ChannelStatistics = ChannelStatistics()
+    ) {
         self.loop = loop
+        self.statistics = statistics
         self.configuration = configuration
         throttle = RetryThrottle(configuration.retry)
         delayed = DelayedCalls(on: loop)
@@ -86,6 +97,9 @@ package final class GRPCChannel {
         reportedStates = states
         onStateChange?()
     }
+
+    /// Calls that wait for a connection, for room on one, or for their next attempt.
+    package var waitingCallCount: Int { waiting.count + delayed.count }
 
     /// Starts connecting, where the first call would otherwise do so.
     package func connect() {
@@ -163,6 +177,7 @@ package final class GRPCChannel {
         stateTimer?.close()
         stateTimer = nil
         onStateChange = nil
+        onRetry = nil
         delayed.close()
     }
 
@@ -222,6 +237,7 @@ package final class GRPCChannel {
 
     func cancel(_ call: ClientCall) {
         barred += 1
+        if call.stage != .ended { statistics.cancellations &+= 1 }
         giveUp(call, Status(.cancelled, "the call was cancelled"), .cancelled)
         barred -= 1
     }

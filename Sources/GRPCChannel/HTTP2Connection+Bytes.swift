@@ -16,6 +16,7 @@ extension HTTP2Connection {
     /// Lets nghttp2 look at bytes of HTTP/2; ``settle()`` has to follow.
     func parse(_ bytes: UnsafeRawBufferPointer) {
         guard let session else { return }
+        channel.statistics.receivedBytes &+= UInt64(bytes.count)
         keepalive?.heard()
         nesting += 1
         let start = bytes.assumingMemoryBound(to: UInt8.self).baseAddress
@@ -62,6 +63,7 @@ extension HTTP2Connection {
             guard !isClosed else { return freeSession() }
             guard failure == 0 else { return closeFailed(failure) }
             guard !output.isEmpty else { break }
+            channel.statistics.sentBytes &+= UInt64(output.count)
             if let tls {
                 guard tls.seal(output.bytes) else { return close("TLS has ended", origin: .network) }
                 writeSealed(tls)

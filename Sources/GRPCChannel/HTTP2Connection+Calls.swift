@@ -14,6 +14,7 @@ extension HTTP2Connection {
         let result = fields.submit(call, of: upstream, to: session, now: channel.loop.turnStart())
         switch result {
         case .opened(let id):
+            if !call.isOwn { noteStart(of: call) }
             call.stage = .streaming
             call.streamID = id
             call.connection = self
@@ -27,6 +28,13 @@ extension HTTP2Connection {
             call.stage = .streaming
             channel.end(call, Status(.internalError, reason), .unsendable)
         }
+    }
+
+    private func noteStart(of call: ClientCall) {
+        channel.statistics.attempts &+= 1
+        call.peerAddress = peerAddress
+        // One that goes at once needs no clock.
+        if call.stage == .waiting, call.leftQueueAt == nil { call.leftQueueAt = channel.loop.now() }
     }
 
     /// Gives the connection's own call a stream, beside those of the channel's users.

@@ -16,6 +16,8 @@ final class HTTP2Connection {
     private var owner: Subchannel?
     let channel: GRPCChannel
     let upstream: Upstream
+    /// As text.
+    let peerAddress: String
     var socket: StreamSocket?
     /// Between socket and session, where the target asks for it.
     var tls: TLSSession?
@@ -62,6 +64,7 @@ final class HTTP2Connection {
         self.owner = owner
         channel = owner.channel
         upstream = owner.upstream
+        peerAddress = owner.addressText
         socket = StreamSocket(connectingTo: address, on: owner.channel.loop) { event in
             // A cycle that close() breaks; for why not weakly, see GRPCChannel.
             self.handle(event)
@@ -141,6 +144,7 @@ final class HTTP2Connection {
             return
         }
         isReady = true
+        channel.statistics.connections &+= 1
         if let interval = upstream.keepaliveTime {
             keepalive = KeepaliveMonitor(of: self, interval: interval, channel.configuration, loop: channel.loop)
         }

@@ -25,6 +25,7 @@ final class Subchannel {
     unowned let channel: GRPCChannel
     unowned let upstream: Upstream
     let address: SocketAddress
+    let addressText: String
     private var phase = Phase.idle
     /// Those that take calls; not empty exactly while ready.
     private var connections: [HTTP2Connection] = []
@@ -51,6 +52,7 @@ final class Subchannel {
 
     init(to address: SocketAddress, of upstream: Upstream) {
         self.address = address
+        addressText = address.description
         self.upstream = upstream
         channel = upstream.balancer.channel
         // Cycles that close() and retire() break; for why not weakly, see GRPCChannel.
@@ -75,7 +77,7 @@ final class Subchannel {
         if connections.contains(where: { $0.health?.verdict == .unsupported }) {
             note = "has no health service (grpc.health.v1) and is taken for healthy"
         }
-        return UpstreamState.Address(address: address.description, state: state, note: note)
+        return UpstreamState.Address(address: addressText, state: state, note: note)
     }
 
     /// The connection for the next call, nil if there is none that could take it.
@@ -315,6 +317,7 @@ final class Subchannel {
         if connection === attempt {
             attempt = nil
             timer?.stop()
+            channel.statistics.failedConnections &+= 1
             if isReady || !aside.isEmpty { growthFailed() } else { attemptFailed(reason) }
         } else if isHeld(connection) {
             remove(connection, because: reason)

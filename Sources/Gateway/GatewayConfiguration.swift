@@ -1,6 +1,7 @@
 package import EventLoop
 package import GRPCChannel
 package import HTTPServer
+package import Logging
 package import Transcoding
 
 /// All that a gateway is told at its start.
@@ -37,10 +38,14 @@ package struct GatewayConfiguration: Sendable {
     package var ambientCredential = AmbientCredential.none
     /// Most access tokens that are kept, for as many callers: by each worker, and by all of them together.
     package var tokenCacheSize = 1000
-    /// Gets what the operator should know, a line a time, on any thread.
-    package var warn: @Sendable (String) -> Void = { _ in }
-    /// The same of what has been done as it should be.
-    package var note: @Sendable (String) -> Void = { _ in }
+    /// Gets what the operator should know.
+    package var logger = Logger(label: "mltraining-gateway") { _ in SwiftLogNoOpLogHandler() }
+    /// What is to happen on SIGUSR1; nothing where nil.
+    package var onUserSignal: (@Sendable () -> Void)?
+    /// Nil for no access log.
+    package var accessLog: AccessLogConfiguration?
+    /// What ``AdminServer`` shows of the configuration: JSON without secrets.
+    package var listing = "{}"
     /// How JSON is read and printed.
     package var json = JSON()
     /// Largest request body, in bytes.

@@ -20,6 +20,7 @@ extension RequestFailure {
             message: outcome.status.message,
             details: outcome.status.details.isEmpty ? .none : .upstream(outcome.status.details)
         )
+        culprit = outcome.culprit(status)
         // Rounded up, since an attempt that is under way needs its time too.
         retryAfter = outcome.retryAfter.map { $0 / 1_000_000_000 + 1 }
         if let phase = outcome.passedDeadline {

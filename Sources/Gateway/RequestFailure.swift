@@ -1,3 +1,4 @@
+internal import HTTPServer
 internal import RPCCore
 internal import Transcoding
 
@@ -29,6 +30,8 @@ struct RequestFailure: Error {
     var wanted: Wanted?
     /// Seconds after which trying again makes sense, as far as the gateway knows.
     var retryAfter: UInt64?
+    /// Whose fault it is; nil where the status tells: 4xx the client's, 5xx the gateway's.
+    var culprit: RequestRecord.Culprit?
 }
 
 extension RequestFailure {
@@ -156,7 +159,8 @@ extension RequestFailure {
             status: .badGateway,
             code: .resourceExhausted,
             message: message,
-            details: .reason("ANSWER_TOO_LARGE")
+            details: .reason("ANSWER_TOO_LARGE"),
+            culprit: .upstream
         )
     }
 
@@ -166,7 +170,8 @@ extension RequestFailure {
             status: .internalServerError,
             code: .internalError,
             message: message,
-            details: .reason("MALFORMED_UPSTREAM_ANSWER")
+            details: .reason("MALFORMED_UPSTREAM_ANSWER"),
+            culprit: .upstream
         )
     }
 }

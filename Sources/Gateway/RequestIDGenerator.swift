@@ -1,3 +1,5 @@
+internal import HTTPServer
+
 /// Makes request ids: 32 hexadecimal digits, unique without any coordination between workers.
 ///
 /// The first half is random per worker, the second a counter passed through a bijection (SplitMix64's finalizer), so
@@ -10,6 +12,14 @@ package struct RequestIDGenerator {
         var system = SystemRandomNumberGenerator()
         prefix = system.next()
         counter = system.next()
+    }
+
+    /// The client's own id, if it has one that can be passed on; a new one otherwise.
+    mutating func next(for exchange: Exchange) -> String {
+        guard let given = exchange.header("x-request-id"), RequestIDGenerator.isAcceptable(given),
+            exchange.header("connection").map({ FieldName.isNamed("x-request-id", by: $0) }) != true
+        else { return next() }
+        return String(decoding: given, as: UTF8.self)
     }
 
     /// A new id.

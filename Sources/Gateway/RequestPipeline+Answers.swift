@@ -49,6 +49,7 @@ extension RequestPipeline {
         let answer = coded(plain, &isGzip)
         var status = location == nil ? HTTPStatus.ok : .created
         if let tag, isKnown(tag, to: exchange) { status = .notModified }
+        exchange.record.code = StatusCode.ok.rawValue
         writer.send(status: status.rawValue, body: answer) { headers in
             addContentType(contentType, "application/json", headers)
             if let tag {
@@ -112,6 +113,7 @@ extension RequestPipeline {
         to exchange: Exchange,
         through writer: consuming ResponseWriter
     ) {
+        note(failure, in: exchange)
         let isProblem = exchange.list("accept").map(MediaType.acceptsProblem) ?? false
         let document = ErrorDocument(failure, &responses)
         let plain = laidOut(isProblem ? document.problem() : document.json())
@@ -182,7 +184,10 @@ extension RequestPipeline {
         headers.add("X-Content-Type-Options", "nosniff")
         cors.answer(exchange, headers)
         if endsConnections { headers.add("Connection", "close") }
-        headers.add("X-Request-Id", text: call?.requestID ?? requestID ?? self.requestID(exchange))
+        let id = call?.requestID ?? requestID ?? self.requestID(exchange)
+        headers.add("X-Request-Id", text: id)
+        if observer.isLogging { exchange.record.requestID = id }
+        addTiming(exchange, headers)
         guard let call, !exposedMetadata.isEmpty else { return }
         var room = ExposedMetadata.maximumSize
         let secret = call.usage?.token

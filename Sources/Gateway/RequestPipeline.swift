@@ -14,6 +14,7 @@ final class RequestPipeline {
     let api: ServedAPI
     let configuration: GatewayConfiguration
     private let channel: GRPCChannel
+    let observer: RequestObserver
     /// Nil where each client's own token goes along.
     private let signIn: SignIn?
     /// What a 401 without one of its own asks clients for.
@@ -49,26 +50,31 @@ final class RequestPipeline {
         configuration: GatewayConfiguration,
         channel: GRPCChannel,
         signIn: SignIn?,
-        limits: SharedLimits,
-        load: RequestLoad,
-        loop: EventLoop
+        context: LaneContext
     ) {
+        observer = context.observer
         self.api = api
         self.signIn = signIn
         challenge = configuration.viamAuth.challenge
         metadata = RequestMetadata(auth: configuration.viamAuth)
         self.configuration = configuration
         cors = configuration.cors
-        self.load = load
+        load = context.load
         maximumLoad = configuration.limits.requestsInFlight(ofEach: configuration.workers)
-        shared = limits
+        shared = context.limits
         trustedProxies = configuration.trustedProxies
         basePath = configuration.basePath
         compressesAnswers = configuration.compressesAnswers
         self.channel = channel
-        self.loop = loop
+        loop = context.loop
         routes = zip(api.routes.routes, api.locations).map { route, location in
-            ServedRoute(route, location: location, schema: api.schema, channel: channel)
+            ServedRoute(
+                route,
+                location: location,
+                schema: api.schema,
+                channel: channel,
+                metrics: context.observer.metrics
+            )
         }
         requests = RequestTranscoder(
             schema: api.schema,
@@ -97,8 +103,11 @@ final class RequestPipeline {
             case .call(let transaction):
                 transaction.writer = .some(consume writer)
                 transaction.watchForHangUp()
+                exchange.record.enter(.upstream, at: exchange.now)
                 channel.start(transaction)
+                noteStart(of: transaction)
             case .wait(let request):
+                exchange.record.enter(.signIn, at: exchange.now)
                 request.wait(writer)
             case .options(let answer):
                 send(answer, to: exchange, through: writer)
@@ -117,6 +126,9 @@ final class RequestPipeline {
     func close() {
         signIn?.close()
     }
+
+    /// Requests that wait for a token.
+    var waitingForSignIn: Int { signIn?.waitingCount ?? 0 }
 
     /// What a request that is in order has come to.
     private enum Admission {
@@ -143,13 +155,16 @@ final class RequestPipeline {
         }
         var captures = PathCaptures()
         let index = try route(exchange, target.path, &captures)
+        let route = routes[index]
+        exchange.record.route = route.label
+        exchange.record.method = route.methodLabel
         guard !exchange.bodyIsTooLarge else { throw .contentTooLarge(limit: configuration.maximumRequestBytes) }
 
-        let route = routes[index]
         if !route.takesHTTPBody { try checkContentType(exchange) }
         let isGzip = try isGzip(exchange)
         try checkAccept(exchange, route)
         let requestID = attempt?.requestID ?? requestID(exchange)
+        if observer.isLogging { exchange.record.requestID = requestID }
         var callMetadata = try metadata.make(of: exchange, requestID: requestID, origin: origin)
         defer { signIn?.forgetKey() }
         // Before the body is looked at: a stranger is not worth it.
@@ -283,10 +298,7 @@ final class RequestPipeline {
 
     /// The client's own id, if it has one that can be passed on.
     func requestID(_ exchange: Exchange) -> String {
-        guard let given = exchange.header("x-request-id"), RequestIDGenerator.isAcceptable(given),
-            exchange.header("connection").map({ FieldName.isNamed("x-request-id", by: $0) }) != true
-        else { return requestIDs.next() }
-        return text(given)
+        requestIDs.next(for: exchange)
     }
 
     func newRequestID() -> String { requestIDs.next() }

@@ -8,6 +8,9 @@ internal import Transcoding
 final class ServedRoute {
     let route: Route
     let method: PreparedMethod
+    /// What metrics call the route, and the gRPC method.
+    let label: Int
+    let methodLabel: Int
     /// Where what it makes is found; nil where it makes nothing that has a place.
     let location: LocationTemplate?
     /// Answers can be kept by clients and asked for again (GET, and HEAD with it).
@@ -19,7 +22,15 @@ final class ServedRoute {
     /// That HttpBody, where it is not the whole response.
     let httpBodyField: FieldInfo?
 
-    init(_ route: Route, location: LocationTemplate?, schema: Schema, channel: GRPCChannel) {
+    init(
+        _ route: Route,
+        location: LocationTemplate?,
+        schema: Schema,
+        channel: GRPCChannel,
+        metrics: WorkerMetrics
+    ) {
+        label = metrics.route(route.template.description)
+        methodLabel = metrics.method("\(route.service)/\(route.method)")
         self.location = location
         self.route = route
         method = channel.prepare(

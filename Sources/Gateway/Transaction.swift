@@ -49,6 +49,8 @@ class Transaction: ClientCall {
 
     /// Sees to it that a token is used no more that upstream has refused, whatever becomes of the answer.
     override func didClose() {
+        if let outcome { pipeline.metrics.countCall(of: route.methodLabel, outcome.status.code) }
+        if pipeline.observer.isLogging { exchange?.record.upstream = peerAddress }
         if let usage, let outcome, SignIn.Usage.isRefusal(outcome) { pipeline.drop(usage) }
     }
 
@@ -84,10 +86,14 @@ final class UnaryTransaction: Transaction {
     private var location: String?
     private var failure: RequestFailure?
     private var hasMessage = false
+    /// When the loop turn began in which it came.
+    private var messageTurn = Deadline.never
 
     /// The message's bytes are lent for this call only, so the answer is made before the status is known.
     override func didReceive(message: UnsafeRawBufferPointer) {
         hasMessage = true
+        messageTurn = pipeline.loop.turnStart()
+        noteAnswer()
         do throws(RequestFailure) {
             if route.answersHTTPBody {
                 let content = try pipeline.httpBody(message, of: route)
@@ -105,6 +111,7 @@ final class UnaryTransaction: Transaction {
     override func didClose() {
         super.didClose()
         guard let outcome else { return }
+        noteEnd()
         if let failure = outcome.status.isOK ? failure : pipeline.failure(of: self, outcome) {
             // With a message the call was let in, whatever its end says.
             if !hasMessage, signsInAgain(after: outcome) { return }
@@ -114,5 +121,11 @@ final class UnaryTransaction: Transaction {
         var answer = ByteBuffer()
         swap(&answer, &body)
         pipeline.send(answer, contentType: contentType, location: location, of: self, to: exchange, through: writer)
+    }
+
+    /// The end comes with the message as a rule; where it is late, that is upstream's time.
+    private func noteEnd() {
+        if hasMessage, messageTurn != pipeline.loop.turnStart() { exchange?.record.rename(to: .upstream) }
+        if !hasMessage || exchange?.record.phase == .upstream { noteAnswer() }
     }
 }

@@ -11,9 +11,12 @@ final class Worker: @unchecked Sendable {
     private let lanes: Lanes
     private let server: HTTPServer
     private let number: Int
+    private let shared: WorkerShare
+    private let observer: RequestObserver
     private let orders = WorkerOrders()
     private var hook: TurnHook?
     private var waker: Waker?
+    private var metricsWaker: Waker?
     /// What is called on the worker's thread after a ``ping()``; set before it runs.
     var onPing: () -> Void = {}
     private var graceTimer: LoopTimer?
@@ -23,58 +26,71 @@ final class Worker: @unchecked Sendable {
     /// Milliseconds for clients to read their last answer.
     private static let lastWords: UInt64 = 1000
 
-    /// Builds worker number `number`, which tells `health` of its channel and `progress` of what it serves.
+    /// Builds worker number `number`, which tells `shared` how it is doing.
     init(
         _ number: Int,
         generation: Generation,
-        limits: SharedLimits,
         listener: consuming ListeningSocket,
-        health: HealthBoard,
-        progress: ReloadProgress
+        shared: WorkerShare
     ) throws(GatewayError) {
         self.number = number
+        self.shared = shared
         do {
             loop = try EventLoop()
         } catch {
             throw GatewayError("\(error)")
         }
-        let load = RequestLoad()
+        let observer = RequestObserver(shared.accessLog, on: loop)
+        self.observer = observer
+        let context = LaneContext(loop: loop, observer: observer, limits: shared.limits)
         let lanes: Lanes
         do {
-            lanes = try Lanes(generation, limits: limits, load: load, on: loop)
+            lanes = try Lanes(generation, context)
         } catch {
+            observer.close()
             loop.close()
             throw error
         }
         self.lanes = lanes
-        let configuration = generation.configuration.server
         do {
             server = try HTTPServer(
                 listener: listener,
                 on: loop,
-                configuration: configuration,
-                connections: limits.connections,
-                load: load
+                configuration: generation.configuration.server,
+                connections: shared.limits.connections,
+                load: context.load
             ) { lanes.current.pipeline.handle($0, $1) }
-            server.onRefusal = { lanes.current.pipeline.refusal(for: $0) }
         } catch {
             lanes.close()
+            observer.close()
             loop.close()
             throw GatewayError("\(error)")
         }
         do {
-            let waker = try Waker(on: loop) { [unowned self] in takeOrders(progress) }
+            let waker = try Waker(on: loop) { [unowned self] in takeOrders() }
             self.waker = waker
             orders.open(waker)
+            let metricsWaker = try Waker(on: loop) { [unowned self] in
+                shared.metrics.answer(number) { self.snapshot() }
+            }
+            self.metricsWaker = metricsWaker
+            shared.metrics.enter(number, metricsWaker)
         } catch {
             close()
             throw GatewayError("\(error)")
         }
+        server.onRefusal = { lanes.current.pipeline.refusal(for: $0) }
+        server.onEnd = { exchange in
+            observer.finish(exchange) { lanes.current.pipeline.clientAddress(of: exchange) }
+        }
         hook = TurnHook(on: loop) { [unowned self] hook in turn(hook) }
-        lanes.onChange = { lane in health.update(number, lane.channel.state, lane.channel.snapshot()) }
+        lanes.onChange = { lane in
+            shared.health.update(number, lane.channel.state, lane.channel.snapshot())
+            shared.upstreams.update(shared.health.read())
+        }
         lanes.onSwitch = { [unowned self] lane in
             apply(lane.generation.configuration)
-            progress.serves(lane.generation.number, worker: number)
+            shared.progress.serves(lane.generation.number, worker: number)
         }
         // So that the first request finds a connection.
         lanes.connect()
@@ -114,7 +130,7 @@ final class Worker: @unchecked Sendable {
         if isStopping, hasGivenUp ? server.exchangesInProgress == 0 : server.isDrained { loop.stop() }
     }
 
-    private func takeOrders(_ progress: ReloadProgress) {
+    private func takeOrders() {
         let orders = orders.take()
         if orders.isPinged { onPing() }
         if let stop = orders.stop { return end(stop) }
@@ -122,13 +138,25 @@ final class Worker: @unchecked Sendable {
         do throws(GatewayError) {
             try lanes.change(to: generation)
         } catch {
-            progress.failed(error, worker: number)
+            shared.progress.failed(error, worker: number)
         }
     }
 
     /// What a reload changes outside of the lanes.
     private func apply(_ configuration: GatewayConfiguration) {
         server.reconfigure(configuration.server)
+    }
+
+    /// What there is to tell of this worker.
+    private func snapshot() -> WorkerSnapshot {
+        var snapshot = observer.metrics.snapshot()
+        snapshot.requestsInFlight = server.exchangesInProgress
+        snapshot.connections = server.connectionCount
+        snapshot.acceptedConnections = server.acceptedConnections
+        snapshot.waitingCalls = lanes.waitingCallCount
+        snapshot.waitingForSignIn = lanes.waitingForSignIn
+        snapshot.upstreams = lanes.current.channel.snapshot()
+        return snapshot
     }
 
     private func end(_ stop: WorkerOrders.Stop) {
@@ -159,6 +187,10 @@ final class Worker: @unchecked Sendable {
         graceTimer?.close()
         lanes.close()
         server.close()
+        // What closing has ended is counted too.
+        observer.close()
+        shared.metrics.leave(number, snapshot())
+        metricsWaker?.close()
         loop.close()
     }
 }

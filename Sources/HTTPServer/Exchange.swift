@@ -48,11 +48,15 @@ package final class Exchange {
     package private(set) var fault: RequestFault?
 
     /// Whether the answer goes past libmicrohttpd, see ``refuse(_:)``.
-    private var isDirect = false
+    private(set) var isDirect = false
     /// Whether the answer is the last one on its connection.
     private var endsConnection = false
     /// Header fields of the same name, put together by ``list(_:)``.
     private var joined = ByteBuffer()
+    /// What is to be remembered of the request, see ``HTTPServer/onEnd``.
+    package var record: RequestRecord
+    /// ``HTTPServer/onEnd`` is being called, for which the request is lent once more.
+    var isEnding = false
 
     /// Called once if the client goes away while its answer is being waited for, or while one is being streamed.
     ///
@@ -65,6 +69,7 @@ package final class Exchange {
     init(server: HTTPServer, client: ClientConnection, target: UnsafeRawBufferPointer) {
         self.server = server
         self.client = client
+        record = RequestRecord(now: server.now)
         targetStorage = ByteBuffer(capacity: target.count)
         targetStorage.append(contentsOf: target)
         server.exchangesInProgress += 1
@@ -83,7 +88,10 @@ package final class Exchange {
     }
 
     /// Whether the header fields may still be looked at.
-    var lendsHeader: Bool { phase != .answered }
+    var lendsHeader: Bool { phase != .answered || isEnding }
+
+    /// Whether the client speaks HTTP/1.0.
+    package var isHTTP10: Bool { knowsNoChunks }
 
     /// Whether the client wants no content.
     var isHead: Bool { method.elementsEqual("HEAD".utf8) }
@@ -191,6 +199,7 @@ extension Exchange {
         isDirect = true
         beginHandling()
         client.enter(.busy, tick: server.watch.tick)
+        record.enter(.gateway, at: server.now)
         server.handler(self, ResponseWriter(self))
         return true
     }
@@ -219,6 +228,7 @@ extension Exchange {
     private func handle() {
         beginHandling()
         client.enter(.busy, tick: server.watch.tick)
+        record.enter(.gateway, at: server.now)
         server.handler(self, ResponseWriter(self))
         if phase == .handling { suspend() }
     }
@@ -250,6 +260,7 @@ extension Exchange {
     private func receive(_ data: UnsafeRawBufferPointer) -> Bool {
         let limit = server.configuration.maximumBodySize
         client.bodyCount += data.count
+        record.receivedBytes += data.count
         if !bodyIsTooLarge, data.count <= limit - bodyStorage.count {
             bodyStorage.append(contentsOf: data)
             return true
@@ -293,6 +304,9 @@ extension Exchange {
         defer { if let response { MHD_destroy_response(response) } }
         guard phase == .handling, let connection else { return }
         phase = .answered
+        record.status = status
+        if !isHead, status != 304 { record.sentBytes = content.count }
+        record.enter(.send, at: server.now)
         guard !isDirect else {
             onHangUp = nil
             write(status: status, response: response, body: content)
@@ -342,7 +356,9 @@ extension Exchange {
     }
 
     /// The request is over: answered, or its connection is gone.
-    func complete(isFailure: Bool) {
+    func complete(_ ending: MHD_RequestTerminationCode) {
+        let isFailure = ending == .REQUEST_TERMINATED_WITH_ERROR
+        tellEnd(ending)
         if isDirect || bodyIsTooLarge || isFailure || server.isDraining && client.hasUnreadInput {
             server.lingering.add(client.descriptor)
         }

@@ -157,8 +157,7 @@ extension HTTPServer {
     private static let completed: MHD_RequestCompletedCallback = { _, _, context, ending in
         guard let stored = context?.pointee else { return }
         context?.pointee = nil
-        let isFailure = ending == .REQUEST_TERMINATED_WITH_ERROR
-        Unmanaged<Exchange>.fromOpaque(stored).takeRetainedValue().complete(isFailure: isFailure)
+        Unmanaged<Exchange>.fromOpaque(stored).takeRetainedValue().complete(ending)
     }
 
     typealias Unescape = @convention(c) (UnsafeMutableRawPointer?, OpaquePointer?, UnsafeMutablePointer<CChar>?) -> Int

@@ -11,7 +11,7 @@ extension HTTPServer {
     ///
     /// - Returns: what it is known by, with a retain; nil if it was turned away.
     func begin(_ connection: OpaquePointer) -> Unmanaged<ClientConnection>? {
-        acceptedConnections += 1
+        acceptedConnections &+= 1
         let peer = gateway_mhd_client_address(connection).flatMap { IPAddress(socketAddress: UnsafeRawPointer($0)) }
         switch connections?.admit(peer) {
         case .refused(let limit):

@@ -12,8 +12,8 @@ extension HTTPServer {
         var listener: ClosingListener?
         /// So far.
         var looks: UInt64 = 0
-        /// What ``HTTPServer/acceptedConnections`` was at the last look.
-        var accepted = 0
+        /// What ``HTTPServer/acceptedConnections`` was at the last look; nil before the first.
+        var accepted: UInt64?
         let timer: LoopTimer
     }
 
@@ -31,7 +31,7 @@ extension HTTPServer {
         guard drain == nil, !isClosing else { return }
         let timer = LoopTimer(on: loop) { [unowned self] in lookAround() }
         let listener = ownsListener && !isQuiesced ? ClosingListener(listenerDescriptor) : nil
-        drain = Drain(listener: listener, accepted: -1, timer: timer)
+        drain = Drain(listener: listener, timer: timer)
         // Somebody else goes on listening there.
         if listener == nil { stopListening() }
         timer.start(afterMilliseconds: 0)

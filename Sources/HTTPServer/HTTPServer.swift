@@ -77,8 +77,6 @@ package final class HTTPServer {
     let listenerDescriptor: Int32
     /// Whether nobody else listens on the same socket.
     let ownsListener: Bool
-    /// Connections so far.
-    var acceptedConnections = 0
     /// Set once the server is to end.
     var drain: Drain?
     /// libmicrohttpd has taken a piece of a streamed body.
@@ -87,6 +85,13 @@ package final class HTTPServer {
     private var hooks: [() -> Void] = []
     /// ``close()`` has begun: no request is handled any more.
     private(set) var isClosing = false
+    /// Called once for each request that has begun, when the last byte of its answer is sent or its connection is lost.
+    ///
+    /// Target, method and header fields are lent once more for the length of the call, which must neither answer nor
+    /// close: libmicrohttpd is on the stack.
+    package var onEnd: ((Exchange) -> Void)?
+    /// Connections that there were so far.
+    package internal(set) var acceptedConnections: UInt64 = 0
     /// Requests that have begun and whose last byte has not been sent.
     package internal(set) var exchangesInProgress = 0
 
@@ -282,6 +287,9 @@ package final class HTTPServer {
         guard let daemon else { return 0 }
         return Int(gateway_mhd_connection_count(daemon))
     }
+
+    /// Nanoseconds of the monotonic clock.
+    var now: UInt64 { loop.clock }
 
     /// Says that a suspended exchange can go on.
     func wakeUp() {

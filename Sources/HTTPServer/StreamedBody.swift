@@ -121,7 +121,7 @@ final class StreamedBody {
         room.copyMemory(from: UnsafeRawBufferPointer(rebasing: pending.bytes[taken..<taken + count]))
         taken += count
         compact()
-        exchange?.server.hasFetchedBody = true
+        exchange?.hasFetched(count)
         if before > ResponseStream.lowWater, pendingByteCount <= ResponseStream.lowWater { drainSoon() }
         return count
     }

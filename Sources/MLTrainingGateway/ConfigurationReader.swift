@@ -1,4 +1,5 @@
 import Gateway
+import Logging
 import Settings
 
 /// Reads the configuration of `serve`: at its start, and again on each reload.
@@ -6,6 +7,7 @@ import Settings
 /// Used on the main thread.
 final class ConfigurationReader {
     private let inputs = StartInputs()
+    private let logger = LogSettings.shared.logger
     /// The settings in effect.
     private var running: EffectiveSettings?
 
@@ -13,7 +15,8 @@ final class ConfigurationReader {
     func start() throws -> Gateway.Reading {
         var options = try LayeredOptions(inputs)
         guard let reading = options.load() else { throw options.failure }
-        for warning in options.effective.warnings { StandardStreams.warn(warning) }
+        options.configureLog()
+        for warning in options.effective.warnings { logger.warning("\(warning)") }
         running = options.effective
         return reading
     }
@@ -29,13 +32,14 @@ final class ConfigurationReader {
             }
             guard let reading = options.load() else { throw options.problems }
             running = options.effective
+            options.configureLog()
             let names = options.heldBack.map { "--\($0)" }.joined(separator: ", ")
-            if !names.isEmpty { StandardStreams.warn("to change \(names) takes a restart; the rest is taken over") }
-            for warning in options.effective.warnings { StandardStreams.warn(warning) }
+            if !names.isEmpty { logger.warning("to change \(names) takes a restart; the rest is taken over") }
+            for warning in options.effective.warnings { logger.warning("\(warning)") }
             return reading
         } catch {
             let messages = (error as? ConfigurationProblems)?.messages ?? ["\(error)"]
-            for message in messages { StandardStreams.report("the new configuration is not used: \(message)") }
+            for message in messages { logger.error("the new configuration is not used: \(message)") }
             return nil
         }
     }

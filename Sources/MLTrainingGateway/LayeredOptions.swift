@@ -67,6 +67,11 @@ struct LayeredOptions {
         return (api, configuration)
     }
 
+    /// Has log messages go out as the options say.
+    func configureLog() {
+        options.observability.configureLog()
+    }
+
     /// All that is wrong.
     var problems: ConfigurationProblems { ConfigurationProblems(effective.problems.map(\.description)) }
 

@@ -3,6 +3,7 @@ import GRPCChannel
 import Gateway
 import Glibc
 import HTTPServer
+import Logging
 import Settings
 
 extension ServeCommand {
@@ -23,6 +24,7 @@ extension ServeCommand {
         let limits = limits.limits(&effective)
         let trustedProxies = proxy.trustedProxies(&effective)
         let basePath = proxy.path(&effective)
+        observability.check(&effective)
         signIn.check(listen: listeners?.main.address, &effective)
         let viamAuth = signIn.load(&effective, secrets)
         var credentials: TLSCredentials?
@@ -35,7 +37,6 @@ extension ServeCommand {
         guard effective.problems.isEmpty, let listeners, let exposed, let cors, let viamAuth else { return nil }
 
         var configuration = GatewayConfiguration(listen: listeners.main.address, upstreams: targets)
-        configuration.warn = StandardStreams.warn
         listeners.apply(to: &configuration)
         if let warning = listeners.tls?.warning { effective.warn(warning) }
         configuration.upstreamAuthority = security.upstreamAuthority
@@ -43,8 +44,8 @@ extension ServeCommand {
         configuration.keepaliveTime = keepaliveTime.map { UInt64($0 * 1e9) }
         configuration.upstreamHealthCheck = upstreamHealthCheck
         configuration.viamAuth = viamAuth
+        observability.apply(to: &configuration, effective)
         configuration.ambientCredential = signIn.ambientCredential(listen: listeners.main.address)
-        configuration.note = StandardStreams.note
         if let warning = signIn.warning(for: targets) { effective.warn(warning) }
         configuration.workers = workers ?? max(1, sysconf(Int32(_SC_NPROCESSORS_ONLN)))
         configuration.json = json

@@ -1,6 +1,7 @@
 import ArgumentParser
 import Gateway
 import Glibc
+import Logging
 
 struct ServeCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
@@ -36,7 +37,10 @@ struct ServeCommand: ParsableCommand {
 
     @Option(
         help: ArgumentHelp(
-            "Where /healthz and /readyz are answered, for those who run the gateway; as --listen, or off for nowhere.",
+            """
+            Where /healthz, /readyz, /metrics and /config are answered, for those who run the gateway; as --listen, or off for \
+            nowhere.
+            """,
             valueName: "address"
         )
     )
@@ -91,6 +95,8 @@ struct ServeCommand: ParsableCommand {
 
     @OptionGroup(title: "Limits") var limits: LimitOptions
 
+    @OptionGroup(title: "Watching it") var observability: ObservabilityOptions
+
     @Option(help: ArgumentHelp("Largest request body, in bytes.", valueName: "bytes"))
     var maxBodyBytes = 4 << 20
 
@@ -138,6 +144,7 @@ struct ServeCommand: ParsableCommand {
     /// What a reload cannot change, by name: sockets and threads, and what libmicrohttpd is told once.
     static let fixedSettings = [
         "listen", "listen-mode", "listen-owner", "admin-listen", "workers", "max-header-bytes", "idle-timeout",
+        "access-log", "access-log-file",
     ]
 
     func run() throws {
@@ -155,7 +162,7 @@ struct ServeCommand: ParsableCommand {
             reload: reader.reload
         )
         guard ending == .hurried else { return }
-        StandardStreams.report("asked to stop twice, so requests in flight were not waited for")
+        LogSettings.shared.logger.error("asked to stop twice, so requests in flight were not waited for")
         throw ExitCode.failure
     }
 }

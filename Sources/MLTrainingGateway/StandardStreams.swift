@@ -37,12 +37,6 @@ enum StandardStreams {
     /// Tells the operator something, in one line and one write.
     static func warn(_ text: String) { complain("mltraining-gateway: warning: \(text)") }
 
-    /// Tells the operator of an error, in one line and one write.
-    static func report(_ text: String) { complain("mltraining-gateway: error: \(text)") }
-
-    /// Tells the operator of something that went as it should, in one line and one write.
-    static func note(_ text: String) { complain("mltraining-gateway: \(text)") }
-
     /// Writes `text` and a newline to standard error, in one write.
     static func complain(_ text: String) {
         let line = Array("\(text)\n".utf8)

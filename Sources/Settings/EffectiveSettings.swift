@@ -110,6 +110,27 @@ package struct EffectiveSettings: Sendable {
 
     // MARK: Listing
 
+    /// A setting with what it is.
+    package struct Entry: Hashable, Sendable {
+        package let setting: Setting
+        /// One, but for lists; nil where there is neither a value nor a default.
+        package let values: [String]?
+        /// Nil for the default.
+        package let origin: SettingOrigin?
+    }
+
+    /// All settings, in their order.
+    package var entries: [Entry] {
+        settings.map { setting in
+            let given = given[setting.name]
+            return Entry(
+                setting: setting,
+                values: given?.values ?? setting.defaultValue.map { [$0] },
+                origin: given?.origin
+            )
+        }
+    }
+
     /// All settings with their values, as a configuration file, and where they come from as comments.
     ///
     /// `excluded` are settings that a file cannot have.

@@ -26,6 +26,22 @@ struct EffectiveSettingsTests {
     }
 
     @Test
+    func entriesHaveValuesAndWhereTheyComeFrom() throws {
+        let settings = try effective(
+            ["--workers", "3"],
+            ["MLTRAINING_GATEWAY_AUTO_MAP": "true"],
+            file: "upstream: [a, b]"
+        )
+        let entries = Dictionary(uniqueKeysWithValues: settings.entries.map { ($0.setting.name, $0) })
+        #expect(entries["workers"]?.values == ["3"])
+        #expect(entries["workers"]?.origin == .commandLine)
+        #expect(entries["auto-map"]?.origin == .variable("MLTRAINING_GATEWAY_AUTO_MAP"))
+        #expect(entries["upstream"]?.values == ["a", "b"])
+        #expect(entries["upstream"]?.origin?.description.hasPrefix("f:1:") == true)
+        #expect(settings.entries.count == settings.settings.count)
+    }
+
+    @Test
     func refusedValuesAreToldAndLeftOut() throws {
         var settings = try effective(
             ["--listen", "bad"],

@@ -5,24 +5,57 @@ internal import RPCCore
 
 /// The listener for those who run the gateway, beside the workers on the main thread's loop.
 ///
-/// `GET /healthz` answers 200 as long as the process runs. `GET /readyz` answers 200 while requests should be sent here
-/// and 503 otherwise, with what is known of each upstream.
+/// - `/healthz` answers 200 as long as the process runs.
+/// - `/readyz` answers 200 while requests should be sent here and 503 otherwise, with what is known of each upstream.
+/// - `/metrics` has what was counted, in Prometheus' text format.
+/// - `/config` has the configuration in effect.
 final class AdminServer {
-    private let server: HTTPServer
+    /// What there is to tell of.
+    struct Sources {
+        let health: HealthBoard
+        let metrics: MetricsBoard
+        let configuration: ConfigurationPage
+        /// Nil where there is none.
+        let accessLog: AccessLog?
+    }
+
+    /// A page, by its path; all are for GET and HEAD.
+    private struct Page {
+        let path: String
+        let answer: (_ exchange: Exchange, _ writer: consuming ResponseWriter) -> Void
+    }
+
+    private let sources: Sources
+    private let metrics: MetricsPage
     private let listeners: ListenerGroup
+    private var server: HTTPServer?
     private var hook: TurnHook?
+    private var requestIDs = RequestIDGenerator()
+    private lazy var pages = [
+        Page(path: "/healthz") { [unowned self] in answerHealth($0, $1) },
+        Page(path: "/readyz") { [unowned self] in answerReadiness($0, $1) },
+        Page(path: "/metrics") { [unowned self] in answerMetrics($0, $1) },
+        Page(path: "/config") { [unowned self] in answerConfiguration($0, $1) },
+    ]
 
     /// Listens on `address`, by `socket` if the process was started with it.
     init(
         _ address: SocketAddress,
         socket: PassedSocket?,
         on loop: EventLoop,
-        health: HealthBoard
+        _ sources: Sources
     ) throws(GatewayError) {
+        self.sources = sources
         do throws(UVError) {
             if let socket { listeners = try ListenerGroup(socket) } else { listeners = try ListenerGroup(address, count: 1) }
         } catch {
             throw GatewayError("cannot listen on \(address) for --admin-listen: \(error)")
+        }
+        do throws(UVError) {
+            metrics = try MetricsPage(sources.metrics, on: loop)
+        } catch {
+            listeners.removeSocketFile()
+            throw GatewayError("\(error)")
         }
         var configuration = HTTPServer.Configuration()
         configuration.maximumBodySize = 0
@@ -32,14 +65,16 @@ final class AdminServer {
         do {
             let listener = try listeners.makeSocket()
             server = try HTTPServer(listener: listener, on: loop, configuration: configuration) {
-                AdminServer.answer($0, $1, health)
+                [unowned self] exchange, writer in
+                answer(exchange, writer)
             }
         } catch {
+            metrics.close()
             listeners.removeSocketFile()
             throw GatewayError("cannot serve on \(address): \(error)")
         }
         listeners.closeUnused()
-        hook = TurnHook(on: loop) { [unowned server] hook in hook.runsAgainAtOnce = server.runIfNeeded() }
+        hook = TurnHook(on: loop) { [unowned self] hook in hook.runsAgainAtOnce = server?.runIfNeeded() ?? false }
     }
 
     /// The address in effect, with the port that the kernel chose where 0 was asked for.
@@ -48,15 +83,17 @@ final class AdminServer {
     /// Ends it; idempotent.
     func close() {
         hook?.close()
-        server.close()
+        metrics.close()
+        server?.close()
         listeners.removeSocketFile()
     }
 
-    private static func answer(_ exchange: Exchange, _ writer: consuming ResponseWriter, _ health: HealthBoard) {
+    private func answer(_ exchange: Exchange, _ writer: consuming ResponseWriter) {
+        if let fault = exchange.fault { return send(RequestFailure(fault), to: exchange, through: writer) }
         let path = RequestTarget(exchange.target).path
-        let isReadiness = path.elementsEqual("/readyz".utf8)
-        guard isReadiness || path.elementsEqual("/healthz".utf8) else {
-            return send(.routeNotFound(method: text(exchange.method), path: text(path)), through: writer)
+        guard let page = pages.first(where: { path.elementsEqual($0.path.utf8) }) else {
+            let failure = RequestFailure.routeNotFound(method: text(exchange.method), path: text(path))
+            return send(failure, to: exchange, through: writer)
         }
         guard exchange.method.elementsEqual("GET".utf8) || exchange.method.elementsEqual("HEAD".utf8) else {
             let failure = RequestFailure.methodNotAllowed(
@@ -64,36 +101,90 @@ final class AdminServer {
                 path: text(path),
                 allow: "GET, HEAD"
             )
-            return send(failure, through: writer)
+            return send(failure, to: exchange, through: writer)
         }
-        guard isReadiness else {
-            var body = ByteBuffer()
-            body.append("{\"status\":\"ok\"}\n")
-            return send(.ok, body, through: writer)
-        }
-        let report = health.read()
-        send(report.isReady ? .ok : .serviceUnavailable, report.json(), through: writer)
+        page.answer(exchange, writer)
     }
 
-    private static func send(_ failure: RequestFailure, through writer: consuming ResponseWriter) {
-        send(failure.status, ErrorDocument(failure).json(), allow: failure.allow, through: writer)
+    // MARK: - Pages
+
+    private func answerHealth(_ exchange: Exchange, _ writer: consuming ResponseWriter) {
+        var body = ByteBuffer()
+        body.append("{\"status\":\"ok\"}\n")
+        send(.ok, body, to: exchange, through: writer)
     }
 
-    private static func send(
+    private func answerReadiness(_ exchange: Exchange, _ writer: consuming ResponseWriter) {
+        let report = sources.health.read()
+        send(report.isReady ? .ok : .serviceUnavailable, report.json(), to: exchange, through: writer)
+    }
+
+    private func answerMetrics(_ exchange: Exchange, _ writer: consuming ResponseWriter) {
+        let waiting = WaitingAnswer(exchange, writer)
+        metrics.ask { [unowned self] counts in
+            guard let writer = waiting.writer.take() else { return }
+            guard let counts else {
+                return send(.workersSilent, to: waiting.exchange, through: writer)
+            }
+            let dropped = sources.accessLog?.droppedLines
+            let report = MetricsReport(counts, ProcessStatistics(), droppedLogLines: dropped)
+            send(.ok, report.text(), Exposition.contentType, to: waiting.exchange, through: writer)
+        }
+    }
+
+    private func answerConfiguration(_ exchange: Exchange, _ writer: consuming ResponseWriter) {
+        var body = ByteBuffer()
+        body.append(utf8: sources.configuration.text)
+        body.append("\n")
+        send(.ok, body, to: exchange, through: writer)
+    }
+
+    /// The right to answer a request later.
+    private final class WaitingAnswer {
+        let exchange: Exchange
+        var writer: ResponseWriter?
+
+        init(_ exchange: Exchange, _ writer: consuming ResponseWriter) {
+            self.exchange = exchange
+            self.writer = .some(consume writer)
+        }
+    }
+
+    // MARK: - Answers
+
+    private func send(_ failure: RequestFailure, to exchange: Exchange, through writer: consuming ResponseWriter) {
+        let body = ErrorDocument(failure).json()
+        send(failure.status, body, allow: failure.allow, to: exchange, through: writer)
+    }
+
+    private func send(
         _ status: HTTPStatus,
         _ body: consuming ByteBuffer,
+        _ contentType: StaticString = "application/json",
         allow: String? = nil,
+        to exchange: Exchange,
         through writer: consuming ResponseWriter
     ) {
         writer.send(status: status.rawValue, body: body) { headers in
-            headers.add("Content-Type", "application/json")
+            headers.add("Content-Type", contentType)
             headers.add("Cache-Control", "no-store")
             headers.add("X-Content-Type-Options", "nosniff")
+            headers.add("X-Request-Id", text: requestIDs.next(for: exchange))
             if let allow { headers.add("Allow", text: allow) }
         }
     }
 
-    private static func text(_ bytes: UnsafeRawBufferPointer) -> String {
+    private func text(_ bytes: UnsafeRawBufferPointer) -> String {
         String(decoding: bytes, as: UTF8.self)
     }
+}
+
+extension RequestFailure {
+    /// A worker is stuck, or has so much to do that it does not come to it.
+    fileprivate static let workersSilent = RequestFailure(
+        status: .serviceUnavailable,
+        code: .unavailable,
+        message: "not all workers have told what they counted within 5 seconds",
+        details: .reason("WORKERS_SILENT")
+    )
 }

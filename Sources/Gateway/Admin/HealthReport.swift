@@ -15,6 +15,13 @@ struct HealthReport {
     /// The kernel spreads connections over all workers, so all of them have to be able to serve.
     var isReady: Bool { !isStopping && workers.allSatisfy(\.canServe) }
 
+    /// Each upstream as the worker sees it that fares worst.
+    var upstreams: [UpstreamState] {
+        merged(workers.flatMap(\.upstreams), by: \.target).compactMap { states in
+            states.max { $0.state.severity < $1.state.severity }
+        }
+    }
+
     /// `{"status", "workers", "readyWorkers", "upstreams": [{"target", "state", "addresses": [{"address", "state", "note"}], "error"}]}`.
     ///
     /// A state is that of the worker which fares worst. Workers know different addresses for a moment after a name has
@@ -87,7 +94,7 @@ struct HealthReport {
 
 extension ConnectivityState {
     /// gRPC's name of it (grpc/doc/connectivity-semantics-and-api.md).
-    fileprivate var name: StaticString {
+    var name: StaticString {
         switch self {
         case .idle: "IDLE"
         case .connecting: "CONNECTING"

@@ -55,7 +55,9 @@ package struct CORSPolicy: Hashable, Sendable {
     }
 
     /// What the gateway says in headers that scripts do not see anyway.
-    private static let ownHeaders = ["ETag", "Location", "Retry-After", "X-Request-Id"]
+    private static let ownHeaders = [
+        "ETag", "Location", "Preference-Applied", "Retry-After", "Server-Timing", "X-Request-Id",
+    ]
 
     /// The request fields that answers depend on.
     var vary: VaryFields {
@@ -85,6 +87,19 @@ package struct CORSPolicy: Hashable, Sendable {
             if allowsCredentials { headers.add("Access-Control-Allow-Credentials", "true") }
         }
         headers.add("Access-Control-Expose-Headers", text: exposedHeaders)
+    }
+
+    /// Adds what a page's script needs to see how long an answer took (W3C Resource Timing, section 4.5).
+    func answerTiming(_ exchange: Exchange, _ headers: borrowing ResponseHeaders) {
+        switch origins {
+        case .none:
+            return
+        case .any:
+            headers.add("Timing-Allow-Origin", "*")
+        case .these:
+            guard let origin = exchange.header("origin"), isAllowed(origin) else { return }
+            headers.add("Timing-Allow-Origin", text: String(decoding: origin, as: UTF8.self))
+        }
     }
 
     /// Adds what a browser needs to go on with the request that it asks for leave for, besides what ``answer(_:_:)`` adds.

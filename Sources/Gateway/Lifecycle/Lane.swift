@@ -1,6 +1,7 @@
 internal import EventLoop
 internal import GRPCChannel
-internal import HTTPServer
+internal import Logging
+internal import RPCCore
 
 /// One worker's way to upstream under one ``Generation``: a channel, and the pipeline that makes calls on it.
 final class Lane {
@@ -8,25 +9,40 @@ final class Lane {
     let channel: GRPCChannel
     let pipeline: RequestPipeline
 
-    init(_ generation: Generation, limits: SharedLimits, load: RequestLoad, on loop: EventLoop) throws(GatewayError) {
+    init(_ generation: Generation, _ context: LaneContext) throws(GatewayError) {
         self.generation = generation
         let configuration = generation.configuration
-        let channel = GRPCChannel(loop: loop, configuration: configuration.channel)
+        let channel = GRPCChannel(
+            loop: context.loop,
+            configuration: configuration.channel,
+            statistics: context.observer.metrics.channel
+        )
         do {
             pipeline = RequestPipeline(
                 api: generation.api,
                 configuration: configuration,
                 channel: channel,
-                signIn: try SignIn(generation.signIn, channel: channel, configuration: configuration, on: loop),
-                limits: limits,
-                load: load,
-                loop: loop
+                signIn: try SignIn(
+                    generation.signIn,
+                    channel: channel,
+                    configuration: configuration,
+                    metrics: context.observer.metrics,
+                    on: context.loop
+                ),
+                context: context
             )
         } catch {
             channel.close()
             throw GatewayError("\(error)")
         }
         self.channel = channel
+        let logger = configuration.logger
+        channel.onRetry = { path, retries, reason in
+            logger.debug(
+                "a call is made anew",
+                metadata: ["method": "\(path.dropFirst())", "retry": "\(retries)", "after": "\(reason.code)"]
+            )
+        }
     }
 
     /// Whether all requests that came this way have their answer, or all that it takes from upstream.

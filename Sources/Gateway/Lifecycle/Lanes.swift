@@ -1,6 +1,5 @@
 internal import EventLoop
 internal import GRPCChannel
-internal import HTTPServer
 
 /// The lanes of one worker: the one that takes requests, one that is about to, and those with requests to finish.
 ///
@@ -16,9 +15,7 @@ final class Lanes {
     private(set) var current: Lane
     private var next: Lane?
     private var retired: [Lane] = []
-    private let loop: EventLoop
-    private let limits: SharedLimits
-    private let load: RequestLoad
+    private let context: LaneContext
     private var timer: LoopTimer?
     /// Called when the current lane is another one, or its channel's state has changed.
     var onChange: ((Lane) -> Void)?
@@ -26,17 +23,10 @@ final class Lanes {
     var onSwitch: ((Lane) -> Void)?
 
     /// One lane, which takes requests but does not connect yet.
-    init(
-        _ generation: Generation,
-        limits: SharedLimits,
-        load: RequestLoad,
-        on loop: EventLoop
-    ) throws(GatewayError) {
-        self.loop = loop
-        self.limits = limits
-        self.load = load
-        current = try Lane(generation, limits: limits, load: load, on: loop)
-        timer = LoopTimer(on: loop) { [unowned self] in takeOver() }
+    init(_ generation: Generation, _ context: LaneContext) throws(GatewayError) {
+        self.context = context
+        current = try Lane(generation, context)
+        timer = LoopTimer(on: context.loop) { [unowned self] in takeOver() }
         watch(current)
     }
 
@@ -47,7 +37,7 @@ final class Lanes {
 
     /// Has a lane of `generation` take over as soon as it is connected, or in a moment.
     func change(to generation: Generation) throws(GatewayError) {
-        let lane = try Lane(generation, limits: limits, load: load, on: loop)
+        let lane = try Lane(generation, context)
         // One that has not taken over yet never will.
         next?.close()
         next = lane
@@ -75,6 +65,12 @@ final class Lanes {
         onChange?(lane)
         onSwitch?(lane)
     }
+
+    /// Calls that wait for a connection or for room on one.
+    var waitingCallCount: Int { (retired + [current]).reduce(0) { $0 + $1.channel.waitingCallCount } }
+
+    /// Requests that wait for a token.
+    var waitingForSignIn: Int { (retired + [current]).reduce(0) { $0 + $1.pipeline.waitingForSignIn } }
 
     /// Writes what has gathered, and lets go of the lanes that are done; to be called once a turn, right before polling.
     func flush() {

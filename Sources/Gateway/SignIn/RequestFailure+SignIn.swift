@@ -1,3 +1,4 @@
+internal import HTTPServer
 internal import RPCCore
 
 /// What goes wrong before a call has its token.
@@ -59,7 +60,8 @@ extension RequestFailure {
             status: .gatewayTimeout,
             code: .deadlineExceeded,
             message: "the deadline passed while signing in to the upstream",
-            details: .errorInfo(ErrorInfo("DEADLINE_SIGN_IN", [("phase", "sign-in")]))
+            details: .errorInfo(ErrorInfo("DEADLINE_SIGN_IN", [("phase", "sign-in")])),
+            culprit: .upstream
         )
     }
 
@@ -91,6 +93,11 @@ extension RequestFailure {
 
     /// The failure of a call whose sign-in failed; `isOwnKey`: the key is the gateway's, not the client's.
     init(_ failure: SignInFailure, isOwnKey: Bool) {
+        self.init(of: failure, isOwnKey: isOwnKey)
+        culprit = failure.culprit(status)
+    }
+
+    private init(of failure: SignInFailure, isOwnKey: Bool) {
         switch failure {
         case .refused:
             self =
@@ -126,6 +133,33 @@ extension RequestFailure {
                 isOwnKey
                 ? .unavailable("the upstream refuses the token that it gave the gateway", "SERVICE_TOKEN_REFUSED")
                 : .unauthorized("the upstream refuses the token that it gave for the API key", "TOKEN_REFUSED")
+        }
+    }
+}
+
+extension SignInFailure {
+    /// Whose fault it is, where the failure is answered with `status`; nil where that tells.
+    fileprivate func culprit(_ status: HTTPStatus) -> RequestRecord.Culprit? {
+        switch self {
+        case .unavailable: .network
+        case .timedOut, .malformed, .failed: .upstream
+        case .limited: status == .tooManyRequests ? .client : .upstream
+        case .refused, .overload, .stopping, .tokenRefused: nil
+        }
+    }
+
+    /// Its name in metrics and logs.
+    var name: String {
+        switch self {
+        case .refused: "refused"
+        case .unavailable: "unavailable"
+        case .timedOut: "timed_out"
+        case .limited: "limited"
+        case .malformed: "malformed"
+        case .failed: "failed"
+        case .overload: "overload"
+        case .stopping: "stopping"
+        case .tokenRefused: "token_refused"
         }
     }
 }

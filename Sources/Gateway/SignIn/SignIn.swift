@@ -22,12 +22,13 @@ final class SignIn {
     private let channel: GRPCChannel
     private let loop: EventLoop
     private let method: PreparedMethod
+    private let metrics: WorkerMetrics
     private let maximumWaiting: Int
     private let maximumWaitingBytes: Int
     private var tokens: BoundedCache<AccessToken>
     private var waiting: [Digest: WaitingList] = [:]
     /// Of those that have not been answered.
-    private var waitingCount = 0
+    private(set) var waitingCount = 0
     private var waitingBytes = 0
     private var waker: Waker?
     private var mailbox: SignInBoard.Mailbox?
@@ -40,10 +41,15 @@ final class SignIn {
     private static let refreshInterval: UInt64 = 1_000_000_000
 
     /// The part of one worker; nil where there is nobody to sign in.
-    init?(_ shared: SharedSignIn?, channel: GRPCChannel, configuration: GatewayConfiguration, on loop: EventLoop)
-        throws(UVError)
-    {
+    init?(
+        _ shared: SharedSignIn?,
+        channel: GRPCChannel,
+        configuration: GatewayConfiguration,
+        metrics: WorkerMetrics,
+        on loop: EventLoop
+    ) throws(UVError) {
         guard let shared else { return nil }
+        self.metrics = metrics
         auth = configuration.viamAuth
         self.shared = shared
         self.channel = channel
@@ -189,8 +195,12 @@ final class SignIn {
             method: method,
             message: message,
             deadline: loop.turnStart().advanced(by: SignIn.timeLimit)
-        ) { [shared, loop] caller, result in
+        ) { [shared, loop, metrics] caller, result in
             // Nothing of this object, which may be closed by now.
+            switch result {
+            case .success: metrics.countSignIn("ok")
+            case .failure(let reason): metrics.countSignIn(reason.name)
+            }
             shared.complete(caller, result, now: loop.now())
         }
         channel.start(call)

@@ -54,6 +54,7 @@ final class WaitingRequest {
     private func startAgain() {
         stopTimer()
         guard let writer = writer.take(), let exchange = exchange.take() else { return }
+        exchange.record.enter(.gateway, at: exchange.now)
         pipeline.start(again: attempt, exchange, writer)
     }
 
@@ -61,6 +62,7 @@ final class WaitingRequest {
     func fail(_ failure: RequestFailure) {
         stopTimer()
         guard let writer = writer.take(), let exchange = exchange.take() else { return }
+        exchange.record.enter(.gateway, at: exchange.now)
         pipeline.send(failure, requestID: attempt.requestID, to: exchange, through: writer)
     }
 

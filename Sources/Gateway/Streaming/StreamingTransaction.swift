@@ -12,6 +12,8 @@ internal import Transcoding
 final class StreamingTransaction: Transaction {
     private let format: StreamFormat
     private var stream: ResponseStream?
+    /// Whose record is to hear of the stream's end; a cycle that ends with the stream, or with the client.
+    private var answered: Exchange?
     /// One record at a time.
     private var record = ByteBuffer()
     /// What came while the client was behind.
@@ -95,7 +97,10 @@ final class StreamingTransaction: Transaction {
     }
 
     private func open(contentType: String?) {
+        noteAnswer()
         guard let writer = writer.take(), let exchange = exchange.take() else { return }
+        if pipeline.observer.isLogging { exchange.record.upstream = peerAddress }
+        answered = exchange
         let stream = pipeline.stream(format, contentType: contentType, of: self, to: exchange, through: writer)
         // A cycle that the end of the stream, or of the client, breaks.
         stream.onDrain = { [self] in clientHasRead() }
@@ -128,6 +133,7 @@ final class StreamingTransaction: Transaction {
 
     override func didClose() {
         super.didClose()
+        if stream == nil { noteAnswer() }
         keepAlive?.close()
         keepAlive = nil
         endIfDone()
@@ -148,6 +154,13 @@ final class StreamingTransaction: Transaction {
     }
 
     private func end(_ stream: ResponseStream, isEmpty: Bool, _ failure: RequestFailure?) {
+        if let answered = answered.take() {
+            if let failure {
+                pipeline.note(failure, in: answered)
+            } else {
+                answered.record.code = StatusCode.ok.rawValue
+            }
+        }
         if route.answersHTTPBody {
             // Bytes have no place for an error: cut off is all that they can be.
             return failure == nil ? stream.finish() : stream.abort()
