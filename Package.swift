@@ -205,9 +205,8 @@ let package = Package(
         .testTarget(
             name: "GatewayTests",
             dependencies: [
-                "Bytes", "EventLoop", "Gateway", "GRPCChannel", "HTTPServer", "KeyedHashing", "MLTraining",
-                "ProtobufSchema",
-                "RPCCore", "Transcoding",
+                "Bytes", "EventLoop", "Gateway", "GatewayTesting", "GRPCChannel", "HTTPServer", "KeyedHashing",
+                "MLTraining", "ProtobufSchema", "RPCCore", "Transcoding",
             ],
             swiftSettings: settings
         ),
