@@ -18,9 +18,12 @@ struct SocketFileAccessTests {
         #expect(error?.description == "\"\(text)\" is not a file mode in octal, such as 0660")
     }
 
-    @Test(arguments: [
-        ("root", 0, nil), ("12", 12, nil), ("root:root", 0, 0), (":root", nil, 0), ("0:34", 0, 34), (":99", nil, 99),
-    ] as [(String, UInt32?, UInt32?)])
+    @Test(
+        arguments: [
+            ("root", 0, nil), ("12", 12, nil), ("root:root", 0, 0), (":root", nil, 0), ("0:34", 0, 34),
+            (":99", nil, 99),
+        ] as [(String, UInt32?, UInt32?)]
+    )
     func owners(text: String, user: UInt32?, group: UInt32?) throws {
         let access = try SocketFileAccess(owner: text)
         #expect(access.user == user)

@@ -22,7 +22,7 @@ package struct ServiceManager: Sendable {
     /// The socket at `path`, or in Linux's abstract namespace where it begins with `@`; nil for another kind.
     init?(path: String, watchdogTimeout: String? = nil, watchdogProcess: String? = nil) {
         let room = MemoryLayout.size(ofValue: sockaddr_un().sun_path)
-        guard path.hasPrefix("/") || path.hasPrefix("@"), path.utf8.count > 1, path.utf8.count < room else { return nil }
+        guard path.hasPrefix("/") || path.hasPrefix("@"), (2..<room).contains(path.utf8.count) else { return nil }
         self.path = path
         // sd_watchdog_enabled(3): without a process, it is for whoever reads it.
         let isMeant = watchdogProcess == nil || watchdogProcess.flatMap(pid_t.init) == getpid()

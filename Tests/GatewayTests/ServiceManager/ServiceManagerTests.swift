@@ -53,10 +53,12 @@ struct ServiceManagerTests {
         #expect(ServiceManager(path: path) == nil)
     }
 
-    @Test(arguments: [
-        ("3000000", nil, 3_000_000), ("3000000", "\(getpid())", 3_000_000), ("3000000", "1", nil),
-        ("0", nil, nil), ("-1", nil, nil), ("soon", nil, nil), (nil, nil, nil), ("1", "", nil),
-    ] as [(String?, String?, UInt64?)])
+    @Test(
+        arguments: [
+            ("3000000", nil, 3_000_000), ("3000000", "\(getpid())", 3_000_000), ("3000000", "1", nil),
+            ("0", nil, nil), ("-1", nil, nil), ("soon", nil, nil), (nil, nil, nil), ("1", "", nil),
+        ] as [(String?, String?, UInt64?)]
+    )
     func theWatchdogIsForThisProcess(timeout: String?, process: String?, expected: UInt64?) {
         let manager = ServiceManager(path: "@x", watchdogTimeout: timeout, watchdogProcess: process)
         #expect(manager?.watchdogTimeout == expected)

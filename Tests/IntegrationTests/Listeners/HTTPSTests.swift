@@ -24,16 +24,16 @@ struct HTTPSTests {
         try RawHTTPClient(address: gateway.address, tls: options)
     }
 
-    private func curl(_ gateway: GatewayProcess, _ target: String, _ arguments: String...) throws -> Answer {
+    private func curl(_ gateway: GatewayProcess, _ target: String, _ arguments: [String]) throws -> Answer {
         try Curl.run(["--cacert", "\(folder.path)/ca.pem"] + arguments + ["https://\(gateway.address)\(target)"])
     }
 
     @Test(arguments: [1, 2])
     func curlIsServed(workers: Int) throws {
         let stack = try ScriptedStack(workers: workers, files)
-        for flags in [["--tlsv1.2", "--tls-max", "1.2"], ["--tlsv1.3"], ["--http1.1"]] {
-            let answer = try curl(stack.gateway, "/v1/jobs/a", flags[0], flags.count > 1 ? flags[1] : "-s", "-s")
-            #expect(answer.status == 200)
+        // The last one offers HTTP/2 too, and makes do without.
+        for flags in [["--tls-max", "1.2"], ["--tlsv1.3"], ["--http1.1"], ["--http2"]] {
+            #expect(try curl(stack.gateway, "/v1/jobs/a", flags).status == 200)
         }
         let seen = try #require(stack.upstream.requests.first)
         #expect(seen.headers.values("x-forwarded-proto") == ["https"])
@@ -46,7 +46,7 @@ struct HTTPSTests {
         let client = try client(stack.gateway)
         for number in 0..<20 {
             #expect(try Answer(client.get("/v1/jobs/\(number)x")).status == 200)
-            #expect(try Answer(client.post("/v1/jobs/a:nothing", json: "{}")).status == 404)
+            #expect(try Answer(client.post("/v1/nothing", json: "{}")).status == 404)
         }
         try stack.stop()
     }
@@ -93,8 +93,8 @@ struct HTTPSTests {
         ("POST /v1/jobs HTTP/1.1\r\nHost: x\r\nContent-Length: 99999999999999999999\r\n\r\n", 413),
         ("POST /v1/jobs HTTP/1.1\r\nHost: x\r\nContent-Length: 9999999\r\n\r\n", 413),
         ("GET /v1/jobs/\(String(repeating: "a", count: 9000)) HTTP/1.1\r\nHost: x\r\n\r\n", 414),
-        ("GET /v1/jobs HTTP/1.1\r\nHost: x\r\n\(String(repeating: "X: some value or other\r\n", count: 400))\r\n", 431),
-        ("GET / HTTP/9.9\r\nHost: x\r\n\r\n", 505),
+        ("GET /v1/jobs HTTP/1.1\r\nHost: x\r\nX: \(String(repeating: "x", count: 14_000))\r\n\r\n", 431),
+        ("GET / HTTP/1.2\r\nHost: x\r\n\r\n", 505),
     ]
 
     @Test
@@ -105,7 +105,10 @@ struct HTTPSTests {
             try client.send(request)
             let answer = try Answer(client.readResponse())
             #expect(answer.status == status)
-            #expect(answer.error["code"].text == nil)
+            // A target is too long for the gateway, not for HTTP.
+            guard status != 414 else { continue }
+            #expect(client.isClosedByServer())
+            #expect(client.isTLSEndedInOrder)
             #expect(answer.error["message"].text?.isEmpty == false)
         }
         #expect(try Answer(client(stack.gateway).get("/v1/jobs/a")).status == 200)
@@ -120,7 +123,10 @@ struct HTTPSTests {
         #expect(throws: TLSClientError.alert("Error in protocol version")) {
             _ = try RawHTTPClient(address: stack.gateway.address, tls: old)
         }
-        for request in ["GET /v1/jobs/a HTTP/1.1\r\nHost: x\r\n\r\n", "\u{16}\u{3}\u{1}", "PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n"] {
+        let others = [
+            "GET /v1/jobs/a HTTP/1.1\r\nHost: x\r\n\r\n", "\u{16}\u{3}\u{1}", "PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n",
+        ]
+        for request in others {
             let client = try stack.gateway.client()
             try client.send(request)
             client.shutdownSending()

@@ -26,7 +26,10 @@ struct UnixSocketTests {
         #expect(access(path, F_OK) == -1)
     }
 
-    @Test(.enabled(if: getuid() == 0), arguments: [("12", 12, 0), ("0:34", 0, 34), (":34", 0, 34), ("daemon:daemon", 1, 1)])
+    @Test(
+        .enabled(if: getuid() == 0),
+        arguments: [("12", 12, 0), ("0:34", 0, 34), (":34", 0, 34), ("daemon:daemon", 1, 1)]
+    )
     func theOwnerIsAsTold(owner: String, user: UInt32, group: UInt32) throws {
         let stack = try ScriptedStack(["--listen", "unix:\(path)", "--listen-owner", owner])
         let status = try status()
