@@ -1,3 +1,4 @@
+internal import CLinux
 import Glibc
 
 /// The end of a service manager that hears what a service says of itself (sd_notify(3)).

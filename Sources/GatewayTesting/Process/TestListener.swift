@@ -1,3 +1,4 @@
+internal import CLinux
 import Glibc
 
 /// A listening socket to be passed to a process, which blocks, as systemd's do.

@@ -93,7 +93,7 @@ struct HTTPSTests {
         ("POST /v1/jobs HTTP/1.1\r\nHost: x\r\nContent-Length: 99999999999999999999\r\n\r\n", 413),
         ("POST /v1/jobs HTTP/1.1\r\nHost: x\r\nContent-Length: 9999999\r\n\r\n", 413),
         ("GET /v1/jobs/\(String(repeating: "a", count: 9000)) HTTP/1.1\r\nHost: x\r\n\r\n", 414),
-        ("GET /v1/jobs HTTP/1.1\r\nHost: x\r\nX: \(String(repeating: "x", count: 14_000))\r\n\r\n", 431),
+        ("GET /v1/jobs HTTP/1.1\r\nHost: x\r\nX: \(String(repeating: "x", count: 15_500))\r\n\r\n", 431),
         ("GET / HTTP/1.2\r\nHost: x\r\n\r\n", 505),
     ]
 
