@@ -205,8 +205,8 @@ let package = Package(
         .testTarget(
             name: "GatewayTests",
             dependencies: [
-                "Bytes", "EventLoop", "Gateway", "GRPCChannel", "HTTPServer", "KeyedHashing", "MLTraining",
-                "ProtobufSchema", "RPCCore", "Transcoding", inMemoryLogging, logging,
+                "Bytes", "EventLoop", "Gateway", "GatewayTesting", "GRPCChannel", "HTTPServer", "KeyedHashing",
+                "MLTraining", "ProtobufSchema", "RPCCore", "Transcoding", inMemoryLogging, logging,
             ],
             swiftSettings: settings
         ),

@@ -11,7 +11,7 @@ package struct PassedSocket: Hashable, Sendable {
     let descriptor: Int32
 
     /// Checks that `descriptor` is a stream socket that listens, and makes it non-blocking and closed by `exec`.
-    init(_ descriptor: Int32, name: String) throws(AddressError) {
+    package init(_ descriptor: Int32, name: String) throws(AddressError) {
         self.name = name
         self.descriptor = descriptor
         var status = stat()

@@ -23,7 +23,8 @@ package struct PassedSockets: Sendable {
         return PassedSockets(process: values[0], count: values[1], names: values[2])
     }
 
-    init(process: String?, count: String?, names: String?) {
+    /// Reads the values of the variables; those for another process are none.
+    package init(process: String?, count: String?, names: String?) {
         guard let process, pid_t(process) == getpid(), let passed = count.flatMap(Int32.init), passed > 0 else {
             self.names = []
             return

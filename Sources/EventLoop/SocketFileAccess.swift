@@ -50,7 +50,9 @@ package struct SocketFileAccess: Hashable, Sendable {
         withUnsafeTemporaryAllocation(of: CChar.self, capacity: 16_384) { text in
             var entry = passwd()
             var found: UnsafeMutablePointer<passwd>?
-            guard let start = text.baseAddress, getpwnam_r(name, &entry, start, text.count, &found) == 0 else { return nil }
+            guard let start = text.baseAddress, getpwnam_r(name, &entry, start, text.count, &found) == 0 else {
+                return nil
+            }
             return found?.pointee.pw_uid
         }
     }
@@ -60,7 +62,9 @@ package struct SocketFileAccess: Hashable, Sendable {
         withUnsafeTemporaryAllocation(of: CChar.self, capacity: 1 << 20) { text in
             var entry = Glibc.group()
             var found: UnsafeMutablePointer<Glibc.group>?
-            guard let start = text.baseAddress, getgrnam_r(name, &entry, start, text.count, &found) == 0 else { return nil }
+            guard let start = text.baseAddress, getgrnam_r(name, &entry, start, text.count, &found) == 0 else {
+                return nil
+            }
             return found?.pointee.gr_gid
         }
     }
@@ -68,7 +72,9 @@ package struct SocketFileAccess: Hashable, Sendable {
     /// Applies it to the file at `path`, which must not be a link.
     func apply(to path: String) throws(UVError) {
         if user != nil || group != nil {
-            guard lchown(path, user ?? .max, group ?? .max) == 0 else { throw UVError("set the owner of \(path)", -errno) }
+            guard lchown(path, user ?? .max, group ?? .max) == 0 else {
+                throw UVError("set the owner of \(path)", -errno)
+            }
         }
         if let mode {
             guard fchmodat(AT_FDCWD, path, mode, AT_SYMLINK_NOFOLLOW) == 0 else {

@@ -34,7 +34,9 @@ extension ServeCommand {
         let access = listener.access(for: target, &effective)
         let tls = listener.credentials(&effective)
         let main = target.flatMap { place($0, "listen", &effective, isCheck: isCheck) }
-        guard adminListen != "off" else { return main.map { Listeners(main: $0, admin: nil, access: access, tls: tls) } }
+        guard adminListen != "off" else {
+            return main.map { Listeners(main: $0, admin: nil, access: access, tls: tls) }
+        }
         let adminTarget = effective.parse("admin-listen") { try ListenTarget(parsing: adminListen) }
         let admin = adminTarget.flatMap { place($0, "admin-listen", &effective, isCheck: isCheck) }
         if let socket = main?.socket, socket == admin?.socket {

@@ -47,7 +47,11 @@ final class AdminServer {
     ) throws(GatewayError) {
         self.sources = sources
         do throws(UVError) {
-            if let socket { listeners = try ListenerGroup(socket) } else { listeners = try ListenerGroup(address, count: 1) }
+            if let socket {
+                listeners = try ListenerGroup(socket)
+            } else {
+                listeners = try ListenerGroup(address, count: 1)
+            }
         } catch {
             throw GatewayError("cannot listen on \(address) for --admin-listen: \(error)")
         }

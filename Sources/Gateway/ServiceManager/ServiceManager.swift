@@ -1,3 +1,4 @@
+internal import EventLoop
 internal import Glibc
 
 /// The line to who has started the process, systemd or another that speaks its protocol (sd_notify(3)).
@@ -6,7 +7,7 @@ internal import Glibc
 package struct ServiceManager: Sendable {
     private static let variables = ["NOTIFY_SOCKET", "WATCHDOG_USEC", "WATCHDOG_PID"]
 
-    private let path: String
+    private let socket: DatagramSocketName
     /// Microseconds of silence after which the manager takes the process for dead; nil where it does not watch.
     package let watchdogTimeout: UInt64?
 
@@ -21,9 +22,8 @@ package struct ServiceManager: Sendable {
 
     /// The socket at `path`, or in Linux's abstract namespace where it begins with `@`; nil for another kind.
     init?(path: String, watchdogTimeout: String? = nil, watchdogProcess: String? = nil) {
-        let room = MemoryLayout.size(ofValue: sockaddr_un().sun_path)
-        guard path.hasPrefix("/") || path.hasPrefix("@"), path.utf8.count > 1, path.utf8.count < room else { return nil }
-        self.path = path
+        guard let socket = DatagramSocketName(path) else { return nil }
+        self.socket = socket
         // sd_watchdog_enabled(3): without a process, it is for whoever reads it.
         let isMeant = watchdogProcess == nil || watchdogProcess.flatMap(pid_t.init) == getpid()
         let timeout = watchdogTimeout.flatMap(UInt64.init)
@@ -35,26 +35,6 @@ package struct ServiceManager: Sendable {
         var now = timespec()
         clock_gettime(CLOCK_MONOTONIC, &now)
         let microseconds = UInt64(now.tv_sec) * 1_000_000 + UInt64(now.tv_nsec) / 1000
-        send(Array(messages.map { $0.text(now: microseconds) }.joined(separator: "\n").utf8))
-    }
-
-    private func send(_ text: [UInt8]) {
-        let type = Int32(SOCK_DGRAM.rawValue | SOCK_CLOEXEC.rawValue | SOCK_NONBLOCK.rawValue)
-        let descriptor = socket(AF_UNIX, type, 0)
-        guard descriptor >= 0 else { return }
-        defer { close(descriptor) }
-        var address = sockaddr_un()
-        address.sun_family = sa_family_t(AF_UNIX)
-        withUnsafeMutableBytes(of: &address.sun_path) { bytes in
-            bytes.copyBytes(from: path.utf8)
-            if path.hasPrefix("@") { bytes[0] = 0 }
-        }
-        // An abstract name ends where the address does, and zeros would belong to it (unix(7)).
-        let length = socklen_t(MemoryLayout<sa_family_t>.size + path.utf8.count)
-        _ = withUnsafePointer(to: &address) { pointer in
-            pointer.withMemoryRebound(to: sockaddr.self, capacity: 1) {
-                sendto(descriptor, text, text.count, Int32(MSG_NOSIGNAL), $0, length)
-            }
-        }
+        socket.send(messages.map { $0.text(now: microseconds) }.joined(separator: "\n"))
     }
 }

@@ -44,14 +44,16 @@ package final class ChildProcess: Sendable {
     ///   - executable: its path.
     ///   - arguments: all but the zeroth.
     ///   - environment: added to the caller's, which it overrides.
+    ///   - descriptors: of this process, which it gets as its own from 3 on.
     /// - Throws: ``SystemError`` where the program cannot be started.
     package init(
         _ executable: String,
         _ arguments: [String] = [],
-        environment: [String: String] = [:]
+        environment: [String: String] = [:],
+        descriptors: [Int32] = []
     ) throws(SystemError) {
         let pipes = try ChildPipes()
-        let pid = try ChildProcess.spawn(executable, arguments, environment, pipes)
+        let pid = try ChildProcess.spawn(executable, arguments, environment, pipes, descriptors)
         let (input, output, error) = pipes.takeParentEnds()
         let state = Monitor(State(input: input))
         self.executable = executable
@@ -216,7 +218,8 @@ package final class ChildProcess: Sendable {
         _ executable: String,
         _ arguments: [String],
         _ environment: [String: String],
-        _ pipes: borrowing ChildPipes
+        _ pipes: borrowing ChildPipes,
+        _ descriptors: [Int32]
     ) throws(SystemError) -> pid_t {
         var actions = posix_spawn_file_actions_t()
         posix_spawn_file_actions_init(&actions)
@@ -224,6 +227,12 @@ package final class ChildProcess: Sendable {
         posix_spawn_file_actions_adddup2(&actions, pipes.childInput, STDIN_FILENO)
         posix_spawn_file_actions_adddup2(&actions, pipes.childOutput, STDOUT_FILENO)
         posix_spawn_file_actions_adddup2(&actions, pipes.childError, STDERR_FILENO)
+        // From copies above all targets, so that none is overwritten before its turn.
+        let copies = descriptors.map { fcntl($0, F_DUPFD_CLOEXEC, 64) }
+        defer { for copy in copies { close(copy) } }
+        for (index, copy) in copies.enumerated() {
+            posix_spawn_file_actions_adddup2(&actions, copy, STDERR_FILENO + 1 + Int32(index))
+        }
 
         // A test runner may ignore or block signals; what it starts should begin with a clean slate.
         var attributes = posix_spawnattr_t()

@@ -10,7 +10,9 @@ package import TLSSupport
 /// credentials (GnuTLS manual, section 6.1.3, "Thread safety").
 package final class ServerCredentials: @unchecked Sendable {
     private let owner: CertificateCredentials
-    /// What session tickets are sealed with. New credentials have a new one, so no session outlives its certificate.
+    /// What session tickets are sealed with.
+    ///
+    /// New credentials have a new one, so no session outlives its certificate.
     private var ticketKey = gnutls_datum_t()
     private let certificatePath: String
 

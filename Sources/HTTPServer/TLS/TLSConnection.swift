@@ -71,7 +71,10 @@ final class TLSConnection {
     /// Reads what the client has sent; as `recv(2)`.
     private func pull(into target: UnsafeMutableRawPointer, _ count: Int) -> Int {
         let received = recv(descriptor, target, count, 0)
-        if !isEstablished { handshakes.hasRead(self, isStarved: received < 0 && errno == EAGAIN) }
+        let error = received < 0 ? errno : 0
+        if !isEstablished { handshakes.hasRead(self, isStarved: error == EAGAIN) }
+        // What was called in between may have changed it.
+        if error != 0 { gnutls_transport_set_errno(session, error) }
         return received
     }
 

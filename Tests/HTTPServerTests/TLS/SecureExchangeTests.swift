@@ -115,7 +115,8 @@ struct SecureExchangeTests {
         } handler: { exchange, writer, _ in
             writer.send(status: exchange.fault?.status ?? 200, text: "x")
         }
-        for start in ["GET / HTTP/1.1\r\nHost: x\r\n", "POST / HTTP/1.1\r\nHost: x\r\nContent-Length: 10\r\n\r\nhello"] {
+        for start in ["GET / HTTP/1.1\r\nHost: x\r\n", "POST / HTTP/1.1\r\nHost: x\r\nContent-Length: 10\r\n\r\nhello"]
+        {
             let client = try server.client()
             try client.send(start)
             #expect(try client.readResponse().status == 408)
@@ -135,7 +136,9 @@ struct SecureExchangeTests {
 
     @Test
     func aBodyThatIsTooLargeIsAnswered() throws {
-        let server = try SecureServer { $0.maximumBodySize = 1000 } handler: { exchange, writer, _ in
+        let server = try SecureServer {
+            $0.maximumBodySize = 1000
+        } handler: { exchange, writer, _ in
             writer.send(status: exchange.bodyIsTooLarge ? 413 : 200, text: "x")
         }
         let client = try server.client()

@@ -28,6 +28,12 @@ final class GatewayProcess: Sendable {
         address = try process.waitForLine(prefix: "mltraining-gateway listening on ")
     }
 
+    /// One that a test has started in a way of its own.
+    init(_ process: ChildProcess) throws {
+        self.process = process
+        address = try process.waitForLine(prefix: "mltraining-gateway listening on ")
+    }
+
     convenience init(_ upstream: ScriptedUpstream, workers: Int = 1, _ arguments: [String] = []) throws {
         try self.init(upstream: "http://\(upstream.address)", workers: workers, arguments)
     }
