@@ -24,26 +24,24 @@ final class LoadClients: Sendable {
     private let books = Monitor(Books())
     private let threads: [BackgroundThread]
 
-    /// Starts `count` clients of the server at `address`.
+    /// Starts `count` clients of the server at `address`, each of which ends when its connection is refused.
     ///
     /// - Parameters:
+    ///   - count: how many there are.
+    ///   - address: `HOST:PORT` or `unix:PATH`.
     ///   - requestsPerConnection: how many each client makes before it connects anew.
-    ///   - endsWithRefusal: a client ends when its connection is refused.
+    /// - Throws: ``SystemError`` where the system is out of threads.
     init(
         _ count: Int,
         of address: String,
-        requestsPerConnection: @escaping @Sendable (_ client: Int) -> Int,
-        endsWithRefusal: Bool = true
+        requestsPerConnection: @escaping @Sendable (_ client: Int) -> Int
     ) throws {
         let books = books
         threads = try (0..<count).map { number in
             try BackgroundThread {
                 var serial = 0
                 while !books.read({ $0.isStopped }) {
-                    guard let client = LoadClients.connect(address, books) else {
-                        if endsWithRefusal { return }
-                        continue
-                    }
+                    guard let client = LoadClients.connect(address, books) else { return }
                     for index in 0..<requestsPerConnection(number) {
                         serial += 1
                         let isOver = LoadClients.submit("\(number)-\(serial)", isFirst: index == 0, client, books)
