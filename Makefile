@@ -52,7 +52,7 @@ test-asan: test-venv # the integration tests again, with the gateway under Addre
 		$(SWIFT) test --scratch-path $(SCRATCH) --skip-build --no-parallel --filter IntegrationTests
 
 # The tests in which threads meet: several workers, many clients, connections that come and go, stopping.
-test-tsan-threads: TSAN_TESTS = IntegrationTests\.(Concurrency|KilledUpstream|ReplacedConnection|Restart|Shutdown|UpstreamTLS)Tests
+test-tsan-threads: TSAN_TESTS = IntegrationTests\.(Concurrency|Drain|KilledUpstream|Reload|ReloadLoad|ReloadSecrets|ReplacedConnection|Restart|Shutdown|StopSignal|UpstreamTLS)Tests
 test-tsan: TSAN_TESTS = IntegrationTests
 test-tsan: ## Run the integration tests with the gateway under ThreadSanitizer
 test-tsan test-tsan-threads: test-venv

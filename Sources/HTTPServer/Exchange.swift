@@ -312,7 +312,11 @@ extension Exchange {
             write(status: status, response: response, body: content)
             return resume()
         }
-        if endsConnection, let response { ResponseHeaders(response).add("Connection", "close") }
+        if endsConnection, let response {
+            ResponseHeaders(response).add("Connection", "close")
+        } else if server.isDraining, let response {
+            endsConnection = MHD_get_response_header(response, "Connection") != nil
+        }
         if let body {
             streamed = body
             body.attach(to: self)
@@ -359,7 +363,8 @@ extension Exchange {
     func complete(_ ending: MHD_RequestTerminationCode) {
         let isFailure = ending == .REQUEST_TERMINATED_WITH_ERROR
         tellEnd(ending)
-        if isDirect || bodyIsTooLarge || isFailure || server.isDraining && client.hasUnreadInput {
+        // What is behind the last request of a connection is for nobody.
+        if isDirect || bodyIsTooLarge || isFailure || endsConnection && server.isDraining && client.hasUnreadInput {
             server.lingering.add(client.descriptor)
         }
         client.end(tick: server.watch.tick)

@@ -48,6 +48,8 @@ extension HTTPServer {
         guard drain != nil, !isClosing else { return }
         closeListenerIfEmpty()
         watch.endQuietOnes(after: HTTPServer.idleLooks, closingAfter: HTTPServer.endingLooks)
+        // libmicrohttpd 0.9.75 forgets a connection whose chunked answer was cut off until it next looks at the oldest ones.
+        wakeUp()
         drain?.timer.start(afterMilliseconds: HTTPServer.drainInterval)
     }
 

@@ -42,6 +42,18 @@ struct EffectiveSettingsTests {
     }
 
     @Test
+    func whatCannotChangeIsKept() throws {
+        let running = try effective(["--listen", "a"], file: "workers: 1\nupstream: [x]")
+        var new = try effective(["--listen", "a"], file: "upstream: [y]\nauto-map: true")
+        #expect(new.keep(["listen", "workers", "auto-map"], of: running) == ["workers", "auto-map"])
+        #expect(new.arguments == ["--workers=1", "--upstream=y"])
+        // Where else the same value comes from is no change.
+        var moved = try effective(["--listen", "a"], file: "auto-map: false\n\nupstream: [x]\nworkers: 1")
+        #expect(moved.keep(["listen", "workers", "upstream"], of: running) == [])
+        #expect(moved.problems.isEmpty)
+    }
+
+    @Test
     func refusedValuesAreToldAndLeftOut() throws {
         var settings = try effective(
             ["--listen", "bad"],

@@ -31,9 +31,10 @@ struct DrainTests {
             let exit = try gateway.process.waitForExit(timeout: .seconds(30))
             let books = clients.join()
             #expect(exit == .code(0), "\(gateway.process.transcript)")
-            #expect(books.lost.isEmpty, "round \(round): \(books)")
+            #expect(books.lost.isEmpty, "round \(round): \(books) \(gateway.process.transcript)")
             #expect(Set(books.answers.keys) == [201], "round \(round): \(books)")
-            #expect(books.farewells > 0, "round \(round): \(books)")
+            // All of them may have been away for a second.
+            #expect(books.farewells + books.tooLate > 0, "round \(round): \(books)")
             let submits = upstream.requests(for: MLTraining.submit)
             #expect(submits.count == books.answers[201], "round \(round): \(books)")
             #expect(Set(submits.map(\.body)).count == submits.count)
