@@ -40,6 +40,8 @@ final class RequestPipeline {
     let shared: SharedLimits
     let trustedProxies: TrustedProxies
     let basePath: BasePath
+    /// Kept for its memory.
+    var headerFields: [RequestField] = []
     /// Milliseconds between two signs of life in a stream of events.
     var eventKeepAlive: UInt64 { configuration.eventKeepAlive }
     /// Whether each answer is the last one on its connection; set once the worker is to stop.

@@ -111,7 +111,10 @@ final class ClientConnection {
                 ioctl(descriptor, UInt(FIONREAD), &unread) == 0
             else { return nil }
             let received = Int(truncatingIfNeeded: info.load(fromByteOffset: offset, as: UInt64.self))
-            return received &- Int(unread) &- usedCount &+ 64 * Int(gateway_mhd_value_count(connection))
+            // Between requests there are no fields, and what libmicrohttpd has of the last one's is freed memory where it is
+            // about to close the connection.
+            let fields = phase == .header ? Int(gateway_mhd_value_count(connection)) : 0
+            return received &- Int(unread) &- usedCount &+ 64 * fields
         }
     }
 

@@ -49,8 +49,8 @@ struct ForwardedWay {
 
     /// By the values of `X-Forwarded-For`, `-Proto` and `-Host`, empty where there are none.
     ///
-    /// The latter two may have an element for each of the first one's, of which the one at which the way ends counts, or any other
-    /// number, of which the last one, which is the peer's own word.
+    /// The latter two may have an element for each of the first one's, of which the one at which the way ends counts, or any
+    /// other number, of which the last one, which is the peer's own word.
     static func xForwarded(
         addresses: UnsafeRawBufferPointer,
         schemes: UnsafeRawBufferPointer,
@@ -58,26 +58,32 @@ struct ForwardedWay {
         _ seen: ClientOrigin,
         _ trusted: TrustedProxies
     ) -> ClientOrigin {
-        let nodes = elements(of: addresses)
         var way = ForwardedWay(seen, trusted)
-        var index = nodes.count - 1
-        while index >= 0, way.follow(ForwardedNode(UnsafeRawBufferPointer(rebasing: nodes[index]))), index > 0 {
-            index -= 1
+        var nodes = ForwardedList(addresses)
+        // How many elements stand behind the one at which the way ends.
+        var behind = -1
+        while let node = nodes.popLast() {
+            behind += 1
+            guard way.follow(ForwardedNode(node)) else { break }
         }
-        let element = { (list: [Slice<UnsafeRawBufferPointer>]) in
-            list.count == nodes.count && index >= 0 ? list[index] : list.last
-        }
-        if let isSecure = element(elements(of: schemes)).flatMap(ForwardedElement.isSecure) {
+        let count = behind + 1 + nodes.count
+        if let isSecure = element(of: schemes, behind, count).flatMap({ ForwardedElement.isSecure($0[...]) }) {
             way.origin.isSecure = isSecure
         }
-        way.origin.host = element(elements(of: hosts)).flatMap {
-            ForwardedElement.host(UnsafeRawBufferPointer(rebasing: $0))
-        }
+        way.origin.host = element(of: hosts, behind, count).flatMap(ForwardedElement.host)
         return way.origin
     }
 
-    private static func elements(of list: UnsafeRawBufferPointer) -> [Slice<UnsafeRawBufferPointer>] {
-        guard !list.isEmpty else { return [] }
-        return list.split(separator: UInt8(ascii: ","), omittingEmptySubsequences: false).map(MediaType.trim)
+    /// The element with `behind` others behind it if there are `count`, else the last one.
+    private static func element(
+        of list: UnsafeRawBufferPointer,
+        _ behind: Int,
+        _ count: Int
+    ) -> UnsafeRawBufferPointer? {
+        var list = ForwardedList(list)
+        if behind > 0, list.count == count {
+            for _ in 0..<behind { _ = list.popLast() }
+        }
+        return list.popLast()
     }
 }

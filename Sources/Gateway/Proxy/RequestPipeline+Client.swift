@@ -7,7 +7,7 @@ extension RequestPipeline {
     func client(of exchange: Exchange) -> ClientOrigin {
         let seen = ClientOrigin(peer: exchange.peer, isSecure: configuration.tls != nil)
         guard !trustedProxies.isEmpty, trustedProxies.contains(exchange.peer) else { return seen }
-        return trustedProxies.origin(of: exchange, seen)
+        return ForwardedFields.with(exchange, &headerFields) { trustedProxies.origin($0, seen) }
     }
 
     /// A path as the client must ask for it: below ``basePath``, and what a proxy takes off.
@@ -21,32 +21,29 @@ extension TrustedProxies {
     ///
     /// A proxy that writes one of `Forwarded` and `X-Forwarded-*` passes the other on as its client sent it. So where both
     /// are there and do not say the same, one of them is anybody's word, and neither counts.
-    func origin(of exchange: Exchange, _ seen: ClientOrigin) -> ClientOrigin {
-        // Each list is lent until the next one is asked for.
-        let forwarded = exchange.list("forwarded").map { ForwardedWay.forwarded($0, seen, self) ?? seen }
-        let others = xForwarded(exchange, seen)
+    func origin(_ fields: ForwardedFields, _ seen: ClientOrigin) -> ClientOrigin {
+        let forwarded = fields.forwarded.map { ForwardedWay.forwarded($0, seen, self) ?? seen }
+        let others = xForwarded(fields, seen)
         var origin: ClientOrigin
         switch (forwarded, others) {
         case (nil, nil): origin = seen
         case (let one?, nil), (nil, let one?): origin = one
         case (let one?, let other?): origin = one == other ? one : seen
         }
-        if let prefix = exchange.list("x-forwarded-prefix") { origin.prefix = TrustedProxies.prefix(prefix) }
+        if let prefix = fields.prefix { origin.prefix = TrustedProxies.prefix(prefix) }
         return origin
     }
 
-    private func xForwarded(_ exchange: Exchange, _ seen: ClientOrigin) -> ClientOrigin? {
-        let addresses = exchange.list("x-forwarded-for").map(Array.init)
-        let schemes = exchange.list("x-forwarded-proto").map(Array.init)
-        let hosts = exchange.list("x-forwarded-host").map(Array.init)
-        guard addresses != nil || schemes != nil || hosts != nil else { return nil }
-        return (addresses ?? []).withUnsafeBytes { addresses in
-            (schemes ?? []).withUnsafeBytes { schemes in
-                (hosts ?? []).withUnsafeBytes { hosts in
-                    ForwardedWay.xForwarded(addresses: addresses, schemes: schemes, hosts: hosts, seen, self)
-                }
-            }
-        }
+    private func xForwarded(_ fields: ForwardedFields, _ seen: ClientOrigin) -> ClientOrigin? {
+        guard fields.addresses != nil || fields.schemes != nil || fields.hosts != nil else { return nil }
+        let none = UnsafeRawBufferPointer(start: nil, count: 0)
+        return ForwardedWay.xForwarded(
+            addresses: fields.addresses ?? none,
+            schemes: fields.schemes ?? none,
+            hosts: fields.hosts ?? none,
+            seen,
+            self
+        )
     }
 
     /// A path that can stand before others; none where it is malformed, or there are several.
