@@ -126,6 +126,11 @@ package final class Gateway {
         }
     }
 
+    /// Opens the access log's file anew, as after a rotation; from any thread.
+    package func reopenLogs() {
+        accessLog?.reopen()
+    }
+
     private func startWorkers() throws(UVError) -> [LoopThread] {
         var threads: [LoopThread] = []
         do throws(UVError) {

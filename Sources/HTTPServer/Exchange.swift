@@ -33,7 +33,7 @@ package final class Exchange {
     private var discarded = 0
     private var methodStart: UnsafePointer<CChar>?
     /// Whether a body of unknown length can only end with the connection (HTTP/1.0).
-    private var knowsNoChunks = false
+    private(set) var knowsNoChunks = false
     /// Whether the body passed ``HTTPServer/Configuration/maximumBodySize`` and was dropped.
     package private(set) var bodyIsTooLarge = false
 
@@ -52,6 +52,9 @@ package final class Exchange {
     /// Header fields of the same name, put together by ``list(_:)``.
     private var joined = ByteBuffer()
     /// What is to be remembered of the request, see ``HTTPServer/onEnd``.
+    ///
+    /// Written to a dozen times a request and for no longer than a store takes, which needs no check at run time.
+    @exclusivity(unchecked)
     package var record: RequestRecord
     /// ``HTTPServer/onEnd`` is being called, for which the request is lent once more.
     var isEnding = false
@@ -88,11 +91,8 @@ package final class Exchange {
     /// Whether the header fields may still be looked at.
     var lendsHeader: Bool { phase != .answered || isEnding }
 
-    /// Whether the client speaks HTTP/1.0.
-    package var isHTTP10: Bool { knowsNoChunks }
-
     /// Whether the client wants no content.
-    var isHead: Bool { method.elementsEqual("HEAD".utf8) }
+    var isHead: Bool { methodStart.map { strcmp($0, "HEAD") == 0 } ?? false }
 
     /// The first value of the header `name` (any case).
     package func header(_ name: StaticString) -> UnsafeRawBufferPointer? {
@@ -290,7 +290,7 @@ extension Exchange {
         guard phase == .handling, let connection else { return }
         phase = .answered
         record.status = status
-        if !isHead, status != 304 { record.sentBytes = content.count }
+        if content.count > 0, status != 304, !isHead { record.sentBytes = content.count }
         record.enter(.send, at: server.now)
         guard !isDirect else {
             onHangUp = nil
