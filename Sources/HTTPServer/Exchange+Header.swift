@@ -22,6 +22,18 @@ extension Exchange {
         return .YES
     }
 
+    /// Whether `Content-Length` is above ``HTTPServer/Configuration/maximumBodySize``.
+    var announcedBodyIsTooLarge: Bool {
+        guard let length = header("content-length") else { return false }
+        var value = 0
+        for digit in length where digit >= 0x30 && digit <= 0x39 {
+            let (next, overflow) = value.multipliedReportingOverflow(by: 10)
+            guard !overflow, next <= Int.max - 9 else { return true }
+            value = next + Int(digit - 0x30)
+        }
+        return value > server.configuration.maximumBodySize
+    }
+
     /// The IP address that the connection comes from, without a port; nil for that of a unix socket.
     ///
     /// An IPv4 client of an IPv6 socket has its IPv4 address (RFC 4291, section 2.5.5.2).

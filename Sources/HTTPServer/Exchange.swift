@@ -57,6 +57,7 @@ package final class Exchange {
     @exclusivity(unchecked)
     package var record: RequestRecord
     /// ``HTTPServer/onEnd`` is being called, for which the request is lent once more.
+    @exclusivity(unchecked)
     var isEnding = false
 
     /// Called once if the client goes away while its answer is being waited for, or while one is being streamed.
@@ -264,17 +265,6 @@ extension Exchange {
         guard text > 256, let connection else { return text }
         // Each name and value, and each cookie, is in a `struct MHD_HTTP_Header` of 56 bytes, aligned to 16.
         return text + 64 * Int(gateway_mhd_value_count(connection))
-    }
-
-    private var announcedBodyIsTooLarge: Bool {
-        guard let length = header("content-length") else { return false }
-        var value = 0
-        for digit in length where digit >= 0x30 && digit <= 0x39 {
-            let (next, overflow) = value.multipliedReportingOverflow(by: 10)
-            guard !overflow, next <= Int.max - 9 else { return true }
-            value = next + Int(digit - 0x30)
-        }
-        return value > server.configuration.maximumBodySize
     }
 
     /// Hands the answer over, called once, by the writer.

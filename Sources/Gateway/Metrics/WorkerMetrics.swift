@@ -54,9 +54,9 @@ final class WorkerMetrics {
 
     // MARK: - Counting
 
-    /// Counts a request that is over.
+    /// Counts a request that is over; its record is not changed.
     func count(
-        _ record: borrowing RequestRecord,
+        _ record: inout RequestRecord,
         _ method: MethodLabel,
         status: UInt16,
         _ culprit: RequestRecord.Culprit?
