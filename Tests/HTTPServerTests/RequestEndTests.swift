@@ -35,7 +35,7 @@ struct RequestEndTests {
             for method in ["GET", "POST", "HEAD"] { #expect(try client.readResponse(to: method).status == 200) }
             #expect(server.waitUntil(within: .seconds(10)) { $0.count == 3 })
         }
-        #expect(notes == ["end: GET /a?b 200 0 10 one", "end: POST /c 200 3 11 -", "end: HEAD /d 200 0 0 -"])
+        #expect(notes == ["end: GET /a?b 200 0 9 one", "end: POST /c 200 3 11 -", "end: HEAD /d 200 0 0 -"])
     }
 
     @Test
