@@ -87,6 +87,7 @@ final class UnaryTransaction: Transaction {
     private var failure: RequestFailure?
     private var hasMessage = false
     /// When the loop turn began in which it came.
+    @exclusivity(unchecked)
     private var messageTurn = Deadline.never
 
     /// The message's bytes are lent for this call only, so the answer is made before the status is known.

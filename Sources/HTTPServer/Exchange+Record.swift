@@ -2,6 +2,9 @@ internal import CMicroHTTPD
 
 /// Keeping the ``Exchange/record`` of a request.
 extension Exchange {
+    /// Whether the client speaks HTTP/1.0.
+    package var isHTTP10: Bool { knowsNoChunks }
+
     /// Nanoseconds of the monotonic clock, for ``RequestRecord/enter(_:at:)``.
     package var now: UInt64 { server.now }
 

@@ -35,7 +35,7 @@ package final class Exchange {
     private var discarded = 0
     private var methodStart: UnsafePointer<CChar>?
     /// Whether a body of unknown length can only end with the connection (HTTP/1.0).
-    private var knowsNoChunks = false
+    private(set) var knowsNoChunks = false
     /// Whether the body passed ``HTTPServer/Configuration/maximumBodySize`` and was dropped.
     package private(set) var bodyIsTooLarge = false
 
@@ -54,8 +54,12 @@ package final class Exchange {
     /// Header fields of the same name, put together by ``list(_:)``.
     private var joined = ByteBuffer()
     /// What is to be remembered of the request, see ``HTTPServer/onEnd``.
+    ///
+    /// Written to a dozen times a request and for no longer than a store takes, which needs no check at run time.
+    @exclusivity(unchecked)
     package var record: RequestRecord
     /// ``HTTPServer/onEnd`` is being called, for which the request is lent once more.
+    @exclusivity(unchecked)
     var isEnding = false
 
     /// Called once if the client goes away while its answer is being waited for, or while one is being streamed.
@@ -90,11 +94,8 @@ package final class Exchange {
     /// Whether the header fields may still be looked at.
     var lendsHeader: Bool { phase != .answered || isEnding }
 
-    /// Whether the client speaks HTTP/1.0.
-    package var isHTTP10: Bool { knowsNoChunks }
-
     /// Whether the client wants no content.
-    var isHead: Bool { method.elementsEqual("HEAD".utf8) }
+    var isHead: Bool { methodStart.map { strcmp($0, "HEAD") == 0 } ?? false }
 
     /// The first value of the header `name` (any case).
     package func header(_ name: StaticString) -> UnsafeRawBufferPointer? {
@@ -281,17 +282,6 @@ extension Exchange {
         return text + 64 * Int(gateway_mhd_value_count(connection))
     }
 
-    private var announcedBodyIsTooLarge: Bool {
-        guard let length = header("content-length") else { return false }
-        var value = 0
-        for digit in length where digit >= 0x30 && digit <= 0x39 {
-            let (next, overflow) = value.multipliedReportingOverflow(by: 10)
-            guard !overflow, next <= Int.max - 9 else { return true }
-            value = next + Int(digit - 0x30)
-        }
-        return value > server.configuration.maximumBodySize
-    }
-
     /// Hands the answer over, called once, by the writer.
     ///
     /// `content` is what it holds, or `body` what that is read from, piece by piece.
@@ -305,7 +295,7 @@ extension Exchange {
         guard phase == .handling, let connection else { return }
         phase = .answered
         record.status = status
-        if !isHead, status != 304 { record.sentBytes = content.count }
+        if content.count > 0, status != 304, !isHead { record.sentBytes = content.count }
         record.enter(.send, at: server.now)
         guard !isDirect else {
             onHangUp = nil

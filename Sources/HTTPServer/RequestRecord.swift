@@ -90,8 +90,11 @@ package struct RequestRecord {
     }
 
     /// Nanoseconds that a phase has taken so far, up to the last ``settle(at:)``; nil where there was none of the kind.
-    package subscript(_ phase: Phase) -> UInt64? {
-        seen & 1 << UInt8(truncatingIfNeeded: phase.rawValue) == 0 ? nil : elapsed[phase.rawValue]
+    package subscript(_ phase: Phase) -> UInt64? { elapsed(phase.rawValue) }
+
+    /// The same by the phase's number, below ``Phase/count``.
+    package func elapsed(_ phase: Int) -> UInt64? {
+        seen >> UInt8(truncatingIfNeeded: phase) & 1 == 0 ? nil : elapsed[phase]
     }
 
     /// Nanoseconds of all phases, up to the last ``settle(at:)``.

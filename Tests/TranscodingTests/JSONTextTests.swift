@@ -11,6 +11,19 @@ struct JSONTextTests {
         return String(decoding: buffer.bytes, as: UTF8.self)
     }
 
+    @Test(arguments: [
+        (Array("a\"b".utf8), #""a\"b""#), ([0x61, 0xFF, 0x62], "\"a\u{FFFD}b\""), ([0xC3], "\"\u{FFFD}\""),
+        ([], "\"\""),
+        ([0xFF, 0x0A], "\"\u{FFFD}\\n\""),
+    ])
+    func bytesThatAreNoTextAreRepaired(bytes: [UInt8], json: String) {
+        let printed = text { buffer in
+            buffer.append("before ")
+            bytes.withUnsafeBytes { buffer.appendJSONString(repairing: $0) }
+        }
+        #expect(printed == "before " + json)
+    }
+
     private func quoted(_ bytes: [UInt8]) -> String? {
         var buffer = ByteBuffer()
         let isValid = bytes.withUnsafeBytes { buffer.appendJSONString($0) }

@@ -5,15 +5,22 @@ enum MethodLabel: Int, CaseIterable, Sendable {
     static let count = 8
 
     init(_ method: UnsafeRawBufferPointer) {
+        guard method.count <= 8 else {
+            self = .other
+            return
+        }
+        // Its bytes in one number, the last one lowest.
+        var word: UInt64 = 0
+        for byte in method { word = word &<< 8 | UInt64(byte) }
         self =
-            switch method.count {
-            case 3 where method.elementsEqual("GET".utf8): .get
-            case 3 where method.elementsEqual("PUT".utf8): .put
-            case 4 where method.elementsEqual("POST".utf8): .post
-            case 4 where method.elementsEqual("HEAD".utf8): .head
-            case 5 where method.elementsEqual("PATCH".utf8): .patch
-            case 6 where method.elementsEqual("DELETE".utf8): .delete
-            case 7 where method.elementsEqual("OPTIONS".utf8): .options
+            switch word {
+            case 0x47_4554: .get
+            case 0x50_5554: .put
+            case 0x4845_4144: .head
+            case 0x504F_5354: .post
+            case 0x50_4154_4348: .patch
+            case 0x4445_4C45_5445: .delete
+            case 0x4F_5054_494F_4E53: .options
             default: .other
             }
     }

@@ -5,7 +5,8 @@ internal import RPCCore
 /// What one worker counts: plain numbers that its own thread alone touches.
 ///
 /// It outlives pipelines and channels: routes and methods are known by their names here, so that one that is registered
-/// again goes on counting where it was.
+/// again goes on counting where it was. Each access lasts for one store, so that those of each request need no check at
+/// run time.
 final class WorkerMetrics {
     let channel = ChannelStatistics()
     /// Templates of routes; the first stands for requests that have none.
@@ -13,12 +14,18 @@ final class WorkerMetrics {
     /// gRPC methods, `package.Service/Method`.
     private(set) var methods: [String] = []
     /// For each route and ``MethodLabel`` the place in ``series``, negative for none.
+    @exclusivity(unchecked)
     private var places: [Int32]
+    @exclusivity(unchecked)
     private var series: [WorkerSnapshot.Series] = []
     /// For each method 17 numbers, by the code of gRPC's status.
+    @exclusivity(unchecked)
     private var calls: [UInt64] = []
+    @exclusivity(unchecked)
     private var phases = [Histogram](repeating: Histogram(), count: RequestRecord.Phase.count)
+    @exclusivity(unchecked)
     private var receivedBytes: UInt64 = 0
+    @exclusivity(unchecked)
     private var sentBytes: UInt64 = 0
     private var reasons: [String: UInt64] = [:]
     private var signIns: [String: UInt64] = [:]
@@ -47,17 +54,17 @@ final class WorkerMetrics {
 
     // MARK: - Counting
 
-    /// Counts a request that is over.
+    /// Counts a request that is over; its record is not changed.
     func count(
-        _ record: borrowing RequestRecord,
+        _ record: inout RequestRecord,
         _ method: MethodLabel,
         status: UInt16,
         _ culprit: RequestRecord.Culprit?
     ) {
         let place = place(of: record.route, method)
         series[place].requests.count(status, culprit, nanoseconds: record.total)
-        for phase in RequestRecord.Phase.allCases {
-            if let time = record[phase] { phases[phase.rawValue].observe(time) }
+        for index in 0..<RequestRecord.Phase.count {
+            if let time = record.elapsed(index) { phases[index].observe(time) }
         }
         receivedBytes &+= UInt64(record.receivedBytes)
         sentBytes &+= UInt64(record.sentBytes)

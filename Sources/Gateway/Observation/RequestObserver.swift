@@ -18,8 +18,9 @@ final class RequestObserver {
 
     /// Takes a request that is over; `client` says its address, if that is of interest.
     func finish(_ exchange: Exchange, client: () -> String?) {
-        let (status, culprit) = verdict(on: exchange.record)
-        metrics.count(exchange.record, MethodLabel(exchange.method), status: status, culprit)
+        // Lent as inout, or it would be copied.
+        let (status, culprit) = verdict(on: &exchange.record)
+        metrics.count(&exchange.record, MethodLabel(exchange.method), status: status, culprit)
         guard let log else { return }
         let method = exchange.record.method
         log.add(
@@ -35,7 +36,7 @@ final class RequestObserver {
     }
 
     /// The status in effect, and whose fault it is.
-    private func verdict(on record: borrowing RequestRecord) -> (UInt16, RequestRecord.Culprit?) {
+    private func verdict(on record: inout RequestRecord) -> (UInt16, RequestRecord.Culprit?) {
         if record.status == 0 {
             // Nobody was left to answer, or to be answered.
             let isGone = record.culprit != .gateway

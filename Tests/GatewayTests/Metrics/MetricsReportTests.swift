@@ -19,7 +19,7 @@ struct MetricsReportTests {
             var record = RequestRecord(now: 0)
             record.route = metrics.route(route)
             record.settle(at: 1_000_000)
-            metrics.count(record, method, status: status, status < 400 ? nil : .client)
+            metrics.count(&record, method, status: status, status < 400 ? nil : .client)
             metrics.countCall(of: metrics.method("a.B\(route)"), status < 400 ? .ok : .notFound)
         }
         return metrics.snapshot()

@@ -6,11 +6,17 @@ import Testing
 
 @Suite
 struct WorkerMetricsTests {
-    private func record(route: Int, total: UInt64 = 1) -> RequestRecord {
+    private func count(
+        _ route: Int,
+        _ method: MethodLabel,
+        status: UInt16,
+        _ culprit: RequestRecord.Culprit?,
+        in metrics: WorkerMetrics
+    ) {
         var record = RequestRecord(now: 0)
         record.route = route
-        record.settle(at: total)
-        return record
+        record.settle(at: 1)
+        metrics.count(&record, method, status: status, culprit)
     }
 
     @Test
@@ -18,14 +24,14 @@ struct WorkerMetricsTests {
         let metrics = WorkerMetrics()
         let first = metrics.route("/v1/jobs")
         #expect(first != 0)
-        metrics.count(record(route: first), .get, status: 200, nil)
+        count(first, .get, status: 200, nil, in: metrics)
         // Another pipeline has other routes, and some of the same.
         let other = metrics.route("/v1/other")
         #expect(metrics.route("/v1/jobs") == first)
-        metrics.count(record(route: other), .get, status: 404, .client)
-        metrics.count(record(route: first), .get, status: 200, nil)
-        metrics.count(record(route: first), .head, status: 200, nil)
-        metrics.count(record(route: 0), .get, status: 404, .client)
+        count(other, .get, status: 404, .client, in: metrics)
+        count(first, .get, status: 200, nil, in: metrics)
+        count(first, .head, status: 200, nil, in: metrics)
+        count(0, .get, status: 404, .client, in: metrics)
 
         let series = metrics.snapshot().series
         let counts = series.map { "\($0.route) \($0.method.text) \($0.requests.codes.map(\.count))" }
@@ -40,7 +46,7 @@ struct WorkerMetricsTests {
         record.enter(.gateway, at: 200_000)
         record.enter(.send, at: 300_000)
         record.settle(at: 400_000)
-        metrics.count(record, .get, status: 200, nil)
+        metrics.count(&record, .get, status: 200, nil)
         let snapshot = metrics.snapshot()
         #expect(snapshot.phases.map(\.count) == [1, 1, 0, 0, 0, 1])
         #expect(snapshot.phases[0].sum == 200_000)

@@ -39,7 +39,7 @@ struct UpstreamLogTests {
         }
         #expect(handler.entries.count == 10)
         pass(61)
-        log.update(report(Self.failed))
+        log.update(report(.ready))
 
         let entries = handler.entries
         #expect(

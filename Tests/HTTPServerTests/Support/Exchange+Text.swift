@@ -12,6 +12,12 @@ extension Exchange {
         header(name).map(text) ?? "-"
     }
 
+    /// What is known of it when it is over: method, target, status, bytes in and out, and the header `X-Mark`.
+    var endSummary: String {
+        "\(text(method)) \(text(target)) \(record.status) \(record.receivedBytes) \(record.sentBytes)"
+            + " \(headerText("x-mark"))\(record.isCutOff ? " cut off" : "")"
+    }
+
     private func text(_ bytes: UnsafeRawBufferPointer) -> String {
         String(decoding: bytes, as: UTF8.self)
     }

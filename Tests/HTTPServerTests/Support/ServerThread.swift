@@ -104,6 +104,11 @@ final class ServerThread {
 
     var livingObjects: Int { lives.count { $0() } }
 
+    /// Notes each request at its end.
+    func noteEnds() {
+        running?.onEnd = { [unowned self] exchange in note("end: \(exchange.endSummary)") }
+    }
+
     func dropStreams() {
         streams = []
     }

@@ -5,7 +5,7 @@ import Testing
 @Suite
 struct CORSTests {
     private static let page = "https://app.example.com"
-    private static let exposed = 
+    private static let exposed =
         "ETag, Location, Preference-Applied, Retry-After, Server-Timing, X-Request-Id, x-quota"
 
     private func names(_ value: String?) -> Set<String> {
