@@ -100,6 +100,14 @@ gateway_mhd_connection_fd (struct MHD_Connection *connection)
   return (NULL == info) ? -1 : info->connect_fd;
 }
 
+/* Seconds of silence after which the connection is closed. */
+static inline void
+gateway_mhd_set_timeout (struct MHD_Connection *connection,
+                         unsigned int seconds)
+{
+  (void) MHD_set_connection_option (connection, MHD_CONNECTION_OPTION_TIMEOUT, seconds);
+}
+
 /* The client's address as accept() gave it, NULL if there is none. */
 static inline const struct sockaddr *
 gateway_mhd_client_address (struct MHD_Connection *connection)

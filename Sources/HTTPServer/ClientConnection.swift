@@ -24,6 +24,8 @@ final class ClientConnection {
     private(set) var isNew = true
     /// Bytes of the body that have come.
     var bodyCount = 0
+    /// What it was when the client's bytes were last seen to wait in the kernel, see ``isStuck()``.
+    private var unreadBodyCount: Int?
     /// The socket was asked since the last answer whether the client has ended its side.
     var isProbed = false
     /// The request in progress, which libmicrohttpd holds.
@@ -48,6 +50,7 @@ final class ClientConnection {
         self.phase = phase
         since = tick
         bodyCount = 0
+        unreadBodyCount = nil
     }
 
     /// The request is over.
@@ -65,16 +68,26 @@ final class ClientConnection {
         return recv(descriptor, &byte, 1, Int32(MSG_PEEK) | Int32(MSG_DONTWAIT)) == 0
     }
 
-    /// Whether the kernel holds bytes that libmicrohttpd has not read.
-    var hasUnreadInput: Bool {
+    /// Whether there is more of the body that libmicrohttpd has not read since this was last asked.
+    ///
+    /// Once is not enough: the bytes may have come a moment ago.
+    func isStuck() -> Bool {
         var byte: UInt8 = 0
-        return recv(descriptor, &byte, 1, Int32(MSG_PEEK) | Int32(MSG_DONTWAIT)) > 0
+        guard recv(descriptor, &byte, 1, Int32(MSG_PEEK) | Int32(MSG_DONTWAIT)) > 0 else {
+            unreadBodyCount = nil
+            return false
+        }
+        defer { unreadBodyCount = bodyCount }
+        return unreadBodyCount == bodyCount
     }
 
     /// Has libmicrohttpd find the connection ended when it next looks, and close it.
     ///
-    /// It is waiting for input, of which there is an event when the socket is shut down.
+    /// It is waiting for input, of which there is an event when the socket is shut down. One that was suspended before
+    /// is not watched for events until all of its input has been read, for which its memory may have no room; that one
+    /// is closed by its timeout (0.9.75, `resume_suspended_connections` and `MHD_connection_epoll_update_`).
     func shutDown() {
         shutdown(descriptor, Int32(SHUT_RDWR))
+        gateway_mhd_set_timeout(connection, 1)
     }
 }

@@ -152,7 +152,7 @@ package final class HTTPServer {
         if unprovokedRuns < HTTPServer.maximumUnprovokedRuns {
             needsRun = true
         } else {
-            if unprovokedRuns == HTTPServer.maximumUnprovokedRuns { watch.endStuckBodies() }
+            if unprovokedRuns % HTTPServer.unprovokedRunsBetweenLooks == 0 { watch.endStuckBodies() }
             timerIsArmed = true
             timer?.start(afterMilliseconds: 1)
         }
@@ -161,6 +161,8 @@ package final class HTTPServer {
 
     /// More than it takes to send a large answer to a client that reads fast.
     private static let maximumUnprovokedRuns = 1000
+    /// Beyond that there is a run each millisecond.
+    private static let unprovokedRunsBetweenLooks = 50
 
     /// Stops accepting connections; those that are open go on.
     package func stopListening() {

@@ -14,10 +14,10 @@ struct SmugglingTests {
     /// What must not be carried out where it stands inside of something.
     private static let hidden = "GET /v1/jobs/hidden HTTP/1.1\r\nHost: x\r\n\r\n"
 
-    /// A body of one chunk, with the request in it that would come out of a gateway that ends it too early.
-    private static func chunk(_ mark: String, _ lineEnd: String = "\r\n") -> String {
+    /// A body of one chunk; `mark` stands behind its size, `end` behind its data.
+    private static func chunk(_ mark: String, _ end: String = "\r\n" + end) -> String {
         let body = #"{"id": "seen"}"#
-        return String(body.utf8.count, radix: 16) + mark + "\r\n" + body + lineEnd + end
+        return String(body.utf8.count, radix: 16) + mark + "\r\n" + body + end
     }
 
     /// What nginx makes of it: the status that it answers by itself, or nil where the gateway gets it in proper form.
@@ -26,7 +26,7 @@ struct SmugglingTests {
         (get + "X: y\0\n\r\n" + hidden, 400),
         (get + ":\n" + hidden, 400),
         ("\0 line\r\n" + get + "\r\n", 400),
-        (chunked + chunk("", "\n"), nil),
+        (chunked + chunk("", "\n" + end), nil),
         (chunked + chunk(" "), nil),
         (chunked + chunk(";a=b"), nil),
         (chunked + chunk(";" + hidden.split(separator: "\r\n").joined()), nil),
@@ -35,8 +35,9 @@ struct SmugglingTests {
         (chunked + "0x" + chunk(""), 400),
         (chunked + " " + chunk(""), 400),
         (chunked + "+" + chunk(""), 400),
-        (chunked + "0\r\nX: y\r\n\r\n", nil),
-        (chunked + "0\nX: y\n\n", nil),
+        (chunked + chunk("", "\r\n0\r\nX: y\r\n\r\n"), nil),
+        (chunked + chunk("", "\r\n0\r\nContent-Length: \(hidden.utf8.count)\r\n\r\n"), nil),
+        (chunked + chunk("", "\n0\nX: y\n\n"), nil),
         // What the gateway refuses itself.
         (post + "Content-Length: 5\r\nTransfer-Encoding: chunked\r\n\r\n" + end + hidden, 400),
         (post + "Content-Length: 0\r\nContent-Length: \(hidden.utf8.count)\r\n\r\n" + hidden, 400),
@@ -81,31 +82,30 @@ struct SmugglingTests {
         try stack.stop()
     }
 
-    /// Whatever nginx passes on, the gateway makes at most one call of it.
+    /// Whatever nginx passes on, the gateway makes as many calls of it as nginx has seen requests.
     ///
     /// Of the same seeds in each run, or `PROXY_FUZZ_REQUESTS` of them.
     @Test(arguments: ProxyStack.Link.allCases)
-    func noMutatedRequestBecomesTwo(link: ProxyStack.Link) throws {
+    func noMutatedRequestBecomesTwo(link: ProxyStack.Link) async throws {
         let stack = try ProxyStack(link, nginx: ["proxy_request_buffering off"])
-        let count = Environment["PROXY_FUZZ_REQUESTS"].flatMap { UInt64($0) } ?? 2000
+        let count = Environment["PROXY_FUZZ_REQUESTS"].flatMap { Int($0) } ?? 2000
         let last = "\r\n\r\n" + SmugglingTests.get + "Connection: close\r\n\r\n"
         for first in stride(from: 0, to: count, by: 250) {
             let clients = try (first..<min(first + 250, count)).map { seed in
-                var mutator = RequestMutator(seed: seed)
+                var mutator = RequestMutator(seed: UInt64(seed))
                 let client = try stack.nginx.client()
                 try? client.send(mutator.next() + Array(last.utf8))
                 return client
             }
             for client in clients { _ = try? client.readToEnd() }
         }
-        let passages = try stack.nginx.passages.filter { $0.upstreamStatus != nil }
-        #expect(passages.count > Int(count) / 10)
-        // An answer of any of these kinds is that to a call, or to none. 499 is nginx's own word for a client that left.
-        let calls = passages.count { [200, 201, 304].contains($0.upstreamStatus ?? 0) }
-        let abandoned = passages.count { $0.status == 499 || $0.status >= 500 }
-        #expect(stack.upstream.requests.count >= calls)
-        #expect(stack.upstream.requests.count <= calls + abandoned)
-        #expect(passages.allSatisfy { $0.status < 500 || [501, 505].contains($0.status) }, "\(passages.filter { $0.status >= 500 })")
+        // Only calls are answered so. The log may be a little behind.
+        let calls = { try stack.nginx.passages.count { [200, 201, 304].contains($0.upstreamStatus ?? 0) } }
+        try await eventually("there are as many calls as requests that ask for one") {
+            try calls() == stack.upstream.requests.count
+        }
+        #expect(try calls() > count / 10)
+        #expect(try stack.nginx.passages.allSatisfy { $0.upstreamStatus ?? 0 < 500 })
         try stack.stop()
     }
 }

@@ -100,16 +100,19 @@ struct RequestComposer {
     }
 
     private mutating func gzip(_ content: [UInt8]) -> [UInt8] {
-        var output = ByteBuffer()
-        guard let encoder = GzipEncoder() else { return content }
-        var source = content
-        // A little that becomes a lot.
-        if chance(10) { source += [UInt8](repeating: 0x20, count: 6 << 20) }
-        guard source.withUnsafeBytes({ encoder.encode($0, into: &output) }) else { return content }
-        var bytes = Array(output.bytes)
-        if chance(4) { bytes.removeLast(Int.random(in: 0..<bytes.count, using: &random)) }
+        // A little that becomes a lot, now and then.
+        var bytes = chance(10) ? RequestComposer.bomb : RequestComposer.gzipped(content)
+        if chance(4) { bytes.removeLast(Int.random(in: 0...bytes.count, using: &random)) }
         if chance(4) { bytes += bytes }
         return bytes
+    }
+
+    private static let bomb = gzipped([UInt8](repeating: 0x20, count: 6 << 20))
+
+    private static func gzipped(_ content: [UInt8]) -> [UInt8] {
+        var output = ByteBuffer()
+        guard let encoder = GzipEncoder(), content.withUnsafeBytes({ encoder.encode($0, into: &output) }) else { return [] }
+        return Array(output.bytes)
     }
 
     private mutating func chunks(_ content: [UInt8]) -> [UInt8] {
