@@ -57,7 +57,7 @@ package final class HTTPServer {
     private var timer: LoopTimer?
     private var timerIsArmed = false
     private var needsRun = true
-    /// Runs on end that only libmicrohttpd itself has asked for.
+    /// Runs that libmicrohttpd has asked for since it last came to rest, or moved a piece of a body.
     private var unprovokedRuns = 0
     private var isQuiesced = false
     /// libmicrohttpd has taken a piece of a streamed body.
@@ -97,7 +97,6 @@ package final class HTTPServer {
         do {
             watcher = try DescriptorWatcher(gateway_mhd_epoll_fd(daemon), for: .readable, on: loop) { [unowned self] in
                 needsRun = true
-                unprovokedRuns = 0
             }
         } catch {
             close()
@@ -132,10 +131,13 @@ package final class HTTPServer {
         var milliseconds: UInt64 = 0
         // A hook may have closed the server.
         guard !isClosing else { return false }
-        guard MHD_get_timeout(daemon, &milliseconds) == .YES else { return needsRun }
-        if milliseconds == 0 {
-            return runAgain()
-        } else if !timerIsArmed {
+        guard MHD_get_timeout(daemon, &milliseconds) == .YES else {
+            unprovokedRuns = 0
+            return needsRun
+        }
+        if milliseconds == 0 { return runAgain() }
+        unprovokedRuns = 0
+        if !timerIsArmed {
             // All connections share one timeout, so deadlines only move away: an armed timer is never late.
             timerIsArmed = true
             timer?.start(afterMilliseconds: milliseconds)
@@ -146,7 +148,8 @@ package final class HTTPServer {
     /// Sees to another run at once, unless there have been too many in vain.
     ///
     /// A line before a chunk that fills all of a connection's memory has libmicrohttpd 0.9.75 wait busily for someone to
-    /// make room, until ``Configuration/bodyTimeout`` ends the request.
+    /// make room, until the next byte shows that there is too much, or ``Configuration/bodyTimeout`` ends the request.
+    /// Whatever others do meanwhile does not bring it to rest.
     private func runAgain() -> Bool {
         unprovokedRuns += 1
         if unprovokedRuns < HTTPServer.maximumUnprovokedRuns {
@@ -162,7 +165,7 @@ package final class HTTPServer {
     /// More than it takes to send a large answer to a client that reads fast.
     private static let maximumUnprovokedRuns = 1000
     /// Beyond that there is a run each millisecond.
-    private static let unprovokedRunsBetweenLooks = 50
+    private static let unprovokedRunsBetweenLooks = 100
 
     /// Stops accepting connections; those that are open go on.
     package func stopListening() {
@@ -207,17 +210,20 @@ package final class HTTPServer {
         return Int(gateway_mhd_connection_count(daemon))
     }
 
+    /// Says that a run was of use: it has brought a piece of a body.
+    func hasReceivedBody() {
+        unprovokedRuns = 0
+    }
+
     /// Says that a suspended exchange can go on.
     func wakeUp() {
         needsRun = true
-        unprovokedRuns = 0
     }
 
     /// Has `hook` called when libmicrohttpd has come to rest: for what it makes known while it is on the stack.
     func callSoon(_ hook: @escaping () -> Void) {
         hooks.append(hook)
         needsRun = true
-        unprovokedRuns = 0
     }
 
     private func runHooks() {

@@ -252,4 +252,21 @@ struct LimitsTests {
         others = []
         #expect(try stuck.readResponse().text == "chunkLine")
     }
+
+    /// Neither does the library spin because others keep it awake.
+    @Test
+    func fullMemoryDoesNotSpinAmongOthers() throws {
+        let server = try start { $0.connectionMemory = 8192 }
+        let full = try server.client()
+        try full.send("POST / HTTP/1.1\r\nHost: x\r\nTransfer-Encoding: chunked\r\n\r\n1;" + String(repeating: "a", count: 9000))
+        let other = try server.client()
+        var requests = 0
+        while !full.hasInput(within: .zero), requests < 20_000 {
+            #expect(try other.get("/").text == "none")
+            requests += 1
+        }
+        let refusal = try full.readResponse()
+        #expect(refusal.text == "chunkLine")
+        #expect(full.isClosedByServer())
+    }
 }
