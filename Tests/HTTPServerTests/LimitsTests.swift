@@ -221,7 +221,8 @@ struct LimitsTests {
             }
         }
         let client = try server.client()
-        let line = "POST / HTTP/1.1\r\nHost: x\r\nTransfer-Encoding: chunked\r\n\r\n1;" + String(repeating: "a", count: 20_000)
+        let line =
+            "POST / HTTP/1.1\r\nHost: x\r\nTransfer-Encoding: chunked\r\n\r\n1;" + String(repeating: "a", count: 20_000)
         try client.send("GET /held HTTP/1.1\r\nHost: x\r\n\r\n" + line)
         #expect(server.waitUntilHeld(1))
         server.order { $0.releaseAll() }
@@ -258,7 +259,9 @@ struct LimitsTests {
     func fullMemoryDoesNotSpinAmongOthers() throws {
         let server = try start { $0.connectionMemory = 8192 }
         let full = try server.client()
-        try full.send("POST / HTTP/1.1\r\nHost: x\r\nTransfer-Encoding: chunked\r\n\r\n1;" + String(repeating: "a", count: 9000))
+        try full.send(
+            "POST / HTTP/1.1\r\nHost: x\r\nTransfer-Encoding: chunked\r\n\r\n1;" + String(repeating: "a", count: 9000)
+        )
         let other = try server.client()
         var requests = 0
         while !full.hasInput(within: .zero), requests < 20_000 {

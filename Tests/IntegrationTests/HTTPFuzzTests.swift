@@ -32,9 +32,12 @@ struct HTTPFuzzTests {
             return Attempt(seed: seed, bytes: mutator.next(), client: try gateway.client())
         }
         // The same place for the same seed; for half of them there is only one piece.
-        let cut = { (attempt: Attempt) in attempt.seed % 2 == 0 ? 0 : Int(attempt.seed >> 1) % (attempt.bytes.count + 1) }
+        let cut = { (attempt: Attempt) in attempt.seed % 2 == 0 ? 0 : Int(attempt.seed >> 1) % (attempt.bytes.count + 1)
+        }
         // A server that has closed refuses the rest; its answer is there all the same.
-        for attempt in attempts where cut(attempt) > 0 { try? attempt.client.send(Array(attempt.bytes[..<cut(attempt)])) }
+        for attempt in attempts where cut(attempt) > 0 {
+            try? attempt.client.send(Array(attempt.bytes[..<cut(attempt)]))
+        }
         for attempt in attempts { try? attempt.client.send(attempt.bytes[cut(attempt)...] + HTTPFuzzTests.end) }
         return attempts
     }

@@ -9,7 +9,11 @@ final class CannedStack: Sendable {
     private let folder: TemporaryFolder
 
     /// - Parameter answers: by path.
-    init(answers: [String: [UInt8]] = [MLTraining.getJob: MLTraining.job(id: "a")], workers: Int = 2, _ arguments: [String] = []) throws {
+    init(
+        answers: [String: [UInt8]] = [MLTraining.getJob: MLTraining.job(id: "a")],
+        workers: Int = 2,
+        _ arguments: [String] = []
+    ) throws {
         folder = try TemporaryFolder()
         var options: [String] = []
         for (number, answer) in answers.enumerated() {

@@ -42,7 +42,9 @@ struct IdleConnectionsTests {
         }
         let end = try stack.usage()
         print("idle connections, resident KiB, descriptors:")
-        for (name, usage, connections) in [("start", start, 0), ("held", held, count), ("again", again, count), ("end", end, 0)] {
+        for (name, usage, connections) in [
+            ("start", start, 0), ("held", held, count), ("again", again, count), ("end", end, 0),
+        ] {
             print("  \(name) \(connections) \(usage.residentBytes / 1024) \(usage.openDescriptors)")
         }
         try stack.stop()
@@ -52,7 +54,9 @@ struct IdleConnectionsTests {
     @Test
     func theSoftLimitOfDescriptorsIsRaised() throws {
         let upstream = try ScriptedUpstream()
-        let options = ["serve", "--listen", "127.0.0.1:0", "--admin-listen", "off", "--upstream", "http://\(upstream.address)"]
+        let options = [
+            "serve", "--listen", "127.0.0.1:0", "--admin-listen", "off", "--upstream", "http://\(upstream.address)",
+        ]
         let gateway = try ChildProcess(
             "/bin/sh",
             ["-c", #"ulimit -Sn 64; exec "$0" "$@""#, BuiltProduct.path("mltraining-gateway")] + options

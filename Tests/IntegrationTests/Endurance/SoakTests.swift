@@ -34,7 +34,8 @@ struct SoakTests {
         let seconds = Double(Environment["SOAK_SECONDS"] ?? "") ?? 600
         let id = String(repeating: "a", count: 1500)
         let canned = try CannedStack(answers: [
-            MLTraining.getJob: MLTraining.job(id: id), MLTraining.submit: ProtobufFixture.message { $0.string(1, "made") },
+            MLTraining.getJob: MLTraining.job(id: id),
+            MLTraining.submit: ProtobufFixture.message { $0.string(1, "made") },
             MLTraining.service + "/ListTrainingJobs": [],
         ])
         let feed = try FeedStack()
@@ -86,7 +87,9 @@ struct SoakTests {
     }
 
     private func report(_ subjects: [Subject], _ traffic: SoakTraffic, warmUp: Int, _ seconds: Double) {
-        print("soak: \(traffic.requests) requests in \(traffic.rounds) rounds, \(Int(seconds)) s; \(warmUp) before to warm up")
+        print(
+            "soak: \(traffic.requests) requests in \(traffic.rounds) rounds, \(Int(seconds)) s; \(warmUp) before to warm up"
+        )
         print("seconds  " + subjects.map { "\($0.name): KiB, descriptors" }.joined(separator: "  "))
         let count = subjects.map(\.series.samples.count).min() ?? 0
         for index in stride(from: 0, to: count, by: max(count / 20, 1)) {

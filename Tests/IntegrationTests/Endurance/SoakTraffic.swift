@@ -94,7 +94,10 @@ struct SoakTraffic {
             try expect(201, try client.request("POST", "/v1/jobs", headers: headers, body: gzipped))
             let chunked: HeaderList = ["Transfer-Encoding": "chunked", "Expect": "100-continue"]
             let other = try canned.client()
-            try expect(201, try other.request("POST", "/v1/jobs", headers: chunked, body: Array("2\r\n{}\r\n0\r\n\r\n".utf8)))
+            try expect(
+                201,
+                try other.request("POST", "/v1/jobs", headers: chunked, body: Array("2\r\n{}\r\n0\r\n\r\n".utf8))
+            )
         }
     }
 
@@ -122,7 +125,8 @@ struct SoakTraffic {
         // Gone within the header, before the answer, within the body.
         for text in [
             String(SoakTraffic.read.dropLast(9)), SoakTraffic.read,
-            "POST /v1/jobs HTTP/1.1\r\nHost: soak\r\nContent-Length: 90000\r\n\r\n" + String(repeating: " ", count: 40_000),
+            "POST /v1/jobs HTTP/1.1\r\nHost: soak\r\nContent-Length: 90000\r\n\r\n"
+                + String(repeating: " ", count: 40_000),
         ] {
             let client = try canned.client()
             try client.send(text)

@@ -25,8 +25,10 @@ struct CurlTests {
         (["--json", job, "-H", "Transfer-Encoding: chunked", "-H", "Expect: 100-continue"], "/v1/jobs", 201),
         (["--data-urlencode", "organization_id=a b/c", "-G"], "/v1/jobs", 501),
         (["--path-as-is"], "/v1/jobs/a%2Fb%3Ac", 200), (["--path-as-is"], "/v1/jobs/../jobs/a", 404),
-        (["-X", "DELETE"], "/v1/jobs/a", 501), (["-X", "PUT"], "/v1/jobs/a", 405), (["--url-query", "x=1"], "/v1/jobs/a", 400),
-        (["-H", "Accept: application/problem+json"], "/nope", 404), (["-e", "http://a/", "-A", "", "-b", "a=b"], "/v1/jobs/a", 200),
+        (["-X", "DELETE"], "/v1/jobs/a", 501), (["-X", "PUT"], "/v1/jobs/a", 405),
+        (["--url-query", "x=1"], "/v1/jobs/a", 400),
+        (["-H", "Accept: application/problem+json"], "/nope", 404),
+        (["-e", "http://a/", "-A", "", "-b", "a=b"], "/v1/jobs/a", 200),
         (["-H", "Host:"], "/v1/jobs/a", 400),
     ])
     func options(arguments: [String], target: String, status: Int) throws {
@@ -68,7 +70,10 @@ struct CurlTests {
         try FileBytes.write([UInt8](repeating: 0x20, count: 8 << 20), to: file)
         let child = try ChildProcess(
             "/usr/bin/curl",
-            ["-sS", "-o", "/dev/null", "-w", "%{http_code} %{size_upload}\n", "--expect100-timeout", "60", "--json", "@\(file)"]
+            [
+                "-sS", "-o", "/dev/null", "-w", "%{http_code} %{size_upload}\n", "--expect100-timeout", "60", "--json",
+                "@\(file)",
+            ]
                 + ["-H", "Expect: 100-continue", "http://\(stack.gateway.address)/v1/jobs"]
         )
         child.closeInput()
@@ -78,7 +83,10 @@ struct CurlTests {
 
     @Test
     func headHasTheHeadersOfGet() throws {
-        let child = try ChildProcess("/usr/bin/curl", ["-sSI", "--max-time", "10", "http://\(stack.gateway.address)/v1/jobs/a"])
+        let child = try ChildProcess(
+            "/usr/bin/curl",
+            ["-sSI", "--max-time", "10", "http://\(stack.gateway.address)/v1/jobs/a"]
+        )
         child.closeInput()
         #expect(try child.waitForExit() == .code(0))
         let lines = child.lines(.output).map { $0.lowercased() }

@@ -103,7 +103,10 @@ struct NginxTests {
             ]
         )
         let prefix = accept == "text/event-stream" ? "data: " : ""
-        let curl = try ChildProcess("/usr/bin/curl", ["-sSN", "-H", "Accept: \(accept)", "http://\(nginx.address)/v1/events"])
+        let curl = try ChildProcess(
+            "/usr/bin/curl",
+            ["-sSN", "-H", "Accept: \(accept)", "http://\(nginx.address)/v1/events"]
+        )
         curl.closeInput()
         #expect(try curl.waitForLine(prefix: prefix + #"{"id":"1"}"#) == "")
         #expect(!curl.transcript.contains(#""2""#))

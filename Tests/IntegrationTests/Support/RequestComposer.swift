@@ -8,35 +8,49 @@ struct RequestComposer {
     ]
 
     private static let targets = [
-        "/v1/jobs/a", "/v1/jobs/a", "/v1/jobs", "/v1/jobs", "/v1/jobs/a:cancel", "/v1/jobs/a/logs?page_token=%2F", "/v1/jobs:submitCustom",
-        "/v1/organizations/o/jobs", "/v1/jobs?organization_id=x&status=2&status=3", "/v1/containers", "/v1/jobs/%F0%9F%98%80",
-        "/v1/jobs/%ff", "/v1/jobs/%2e%2e/a", "/v1/jobs/../a", "//v1/jobs", "/v1/jobs/", "/", "*", "/nope", "/v1/jobs?a[b]=c&&=&=%",
-        "/viam.app.mltraining.v1.MLTrainingService/GetTrainingJob", "http://a/v1/jobs/a", "HTTPS://[::1]:1/v1/jobs?", "http://a",
+        "/v1/jobs/a", "/v1/jobs/a", "/v1/jobs", "/v1/jobs", "/v1/jobs/a:cancel", "/v1/jobs/a/logs?page_token=%2F",
+        "/v1/jobs:submitCustom",
+        "/v1/organizations/o/jobs", "/v1/jobs?organization_id=x&status=2&status=3", "/v1/containers",
+        "/v1/jobs/%F0%9F%98%80",
+        "/v1/jobs/%ff", "/v1/jobs/%2e%2e/a", "/v1/jobs/../a", "//v1/jobs", "/v1/jobs/", "/", "*", "/nope",
+        "/v1/jobs?a[b]=c&&=&=%",
+        "/viam.app.mltraining.v1.MLTrainingService/GetTrainingJob", "http://a/v1/jobs/a", "HTTPS://[::1]:1/v1/jobs?",
+        "http://a",
         "/v1/jobs/a%3Acancel", "/v1/jobs?status=TRAINING_STATUS_FAILED&organizationId=a&organization_id=a",
     ]
 
     private static let fields = [
         "If-None-Match: *", #"If-None-Match: "a", W/"b" ,, "c,d""#, #"If-None-Match: W/"unclosed"#,
-        "Accept-Encoding: gzip", "Accept-Encoding: gzip;q=0.001, *;q=0, identity;q=0", "Accept-Encoding: ,;q=2;=,gzip;q=x",
+        "Accept-Encoding: gzip", "Accept-Encoding: gzip;q=0.001, *;q=0, identity;q=0",
+        "Accept-Encoding: ,;q=2;=,gzip;q=x",
         "Accept: text/html, */*;q=0", "Accept: application/json;charset=utf-8;q=1.0000", "Accept: ;;,,/;q", "Accept:",
         "Accept: application/problem+json, text/event-stream", "Origin: https://app.example.com", "Origin: null",
-        "Origin: https://a.example.org, https://b", "Access-Control-Request-Method: DELETE", "Access-Control-Request-Method: ",
-        "Access-Control-Request-Headers: a,,b, Content-Type,grpc-metadata-x", "Access-Control-Request-Private-Network: true",
+        "Origin: https://a.example.org, https://b", "Access-Control-Request-Method: DELETE",
+        "Access-Control-Request-Method: ",
+        "Access-Control-Request-Headers: a,,b, Content-Type,grpc-metadata-x",
+        "Access-Control-Request-Private-Network: true",
         "Expect: 100-continue", "Expect: 100-Continue, x", "Expect: ", "Connection: keep-alive", "Connection: close, x",
-        "Connection: Upgrade, HTTP2-Settings", "Upgrade: h2c", "HTTP2-Settings: AAMAAABkAAQAAP__", "TE: trailers, deflate;q=0.5",
-        "Range: bytes=0-", "Cookie: a=b; c=\"d\"; ;;=", "Cookie: " , "Authorization: Basic Og==", "Authorization: Bearer ",
+        "Connection: Upgrade, HTTP2-Settings", "Upgrade: h2c", "HTTP2-Settings: AAMAAABkAAQAAP__",
+        "TE: trailers, deflate;q=0.5",
+        "Range: bytes=0-", "Cookie: a=b; c=\"d\"; ;;=", "Cookie: ", "Authorization: Basic Og==",
+        "Authorization: Bearer ",
         "Authorization: Bearer a, Basic b", "Grpc-Timeout: 5S", "Grpc-Timeout: 99999999H", "Grpc-Timeout: 123456789S",
         "Grpc-Metadata-X: a\tb", "Grpc-Metadata-X-Bin: AAEC", "Grpc-Metadata-X-Bin: %%%", "Grpc-Metadata-: a",
-        "Grpc-Metadata-Grpc-Status: 0", "X-Request-Id: \u{E9}", "X-Forwarded-For: 1.2.3.4, unknown", "X-Forwarded-Host: a, b",
-        "Forwarded: for=\"[::1]:80\";proto=https, for=_x", "Traceparent: 00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01",
-        "Content-Type: application/json; charset=\"utf-8\"", "Content-Type: text/plain", "Content-Type: ", "Content-Type: application/grpc",
-        "Content-Encoding: identity", "Content-Encoding: gzip, gzip", "Content-Encoding: br", "Sec-Fetch-Site: cross-site",
+        "Grpc-Metadata-Grpc-Status: 0", "X-Request-Id: \u{E9}", "X-Forwarded-For: 1.2.3.4, unknown",
+        "X-Forwarded-Host: a, b",
+        "Forwarded: for=\"[::1]:80\";proto=https, for=_x",
+        "Traceparent: 00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01",
+        "Content-Type: application/json; charset=\"utf-8\"", "Content-Type: text/plain", "Content-Type: ",
+        "Content-Type: application/grpc",
+        "Content-Encoding: identity", "Content-Encoding: gzip, gzip", "Content-Encoding: br",
+        "Sec-Fetch-Site: cross-site",
         "X-Http-Method-Override: DELETE", "Prefer: respond-async", "Max-Forwards: 0", "Keep-Alive: timeout=5",
     ]
 
     private static let bodies = [
         "", "{}", #"{"id": "a"}"#, #"{"modelName": "m", "tags": ["a", "b"], "organizationId": "\ud83d\ude00"}"#,
-        #"{"tags": [[[[[[[[[[[[[[[["#, #"{"a": 1e999}"#, "[]", "null", #"{"id":"a"}{"id":"b"}"#, "\u{FEFF}{}", #"{"id": "\u0000"}"#,
+        #"{"tags": [[[[[[[[[[[[[[[["#, #"{"a": 1e999}"#, "[]", "null", #"{"id":"a"}{"id":"b"}"#, "\u{FEFF}{}",
+        #"{"id": "\u0000"}"#,
         "GET /v1/jobs/inner HTTP/1.1\r\nHost: x\r\n\r\n", "0\r\n\r\n",
     ]
 
@@ -111,7 +125,9 @@ struct RequestComposer {
 
     private static func gzipped(_ content: [UInt8]) -> [UInt8] {
         var output = ByteBuffer()
-        guard let encoder = GzipEncoder(), content.withUnsafeBytes({ encoder.encode($0, into: &output) }) else { return [] }
+        guard let encoder = GzipEncoder(), content.withUnsafeBytes({ encoder.encode($0, into: &output) }) else {
+            return []
+        }
         return Array(output.bytes)
     }
 
