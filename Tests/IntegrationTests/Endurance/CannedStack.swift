@@ -8,7 +8,7 @@ final class CannedStack: Sendable {
     let gateway: GatewayProcess
     private let folder: TemporaryFolder
 
-    /// - Parameter answers: by path.
+    /// `answers` are by path.
     init(
         answers: [String: [UInt8]] = [MLTraining.getJob: MLTraining.job(id: "a")],
         workers: Int = 2,

@@ -25,9 +25,7 @@ struct SoakTraffic {
     private(set) var rounds = 0
     private(set) var requests = 0
 
-    /// - Parameters:
-    ///   - canned: serves the ML training API; all of its methods answer at once.
-    ///   - feed: serves `feed.proto`, as ``script(_:_:)`` has it.
+    /// `canned` serves the ML training API, whose methods answer at once, `feed` serves `feed.proto` as ``script(_:)`` has it.
     init(canned: GatewayProcess, feed: GatewayProcess) throws {
         self.canned = canned
         self.feed = feed

@@ -27,11 +27,9 @@ final class NginxProcess: Sendable {
     // Held until another can have the port.
     private let port: PortReservation
 
-    /// Starts nginx and waits until it listens.
+    /// Starts nginx in front of `upstream`, `HOST:PORT` or `unix:PATH`, and waits until it listens.
     ///
-    /// - Parameters:
-    ///   - upstream: `HOST:PORT` or `unix:PATH`.
-    ///   - settings: more directives for its one location.
+    /// `settings` are more directives for its one location.
     init(upstream: String, _ settings: [String] = []) throws {
         folder = try TemporaryFolder()
         port = try PortReservation()

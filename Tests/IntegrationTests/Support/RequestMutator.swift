@@ -58,11 +58,11 @@ struct RequestMutator {
         case 0: if place < bytes.count { bytes[place] ^= 1 << UInt8.random(in: 0..<8, using: &random) }
         case 1: bytes.insert(UInt8.random(in: 0...255, using: &random), at: place)
         case 2: bytes.removeSubrange(place..<end)
-        case 3: bytes.insert(contentsOf: bytes[place..<end], at: place)
+        case 3: bytes.insert(contentsOf: Array(bytes[place..<end]), at: place)
         case 4: bytes.removeSubrange(place...)
         case 5:
             let size = [100, 1000, 8000, 16_000][Int.random(in: 0..<4, using: &random)]
-            bytes.insert(contentsOf: repeatElement(UInt8(ascii: "a"), count: size), at: place)
+            bytes.insert(contentsOf: [UInt8](repeating: UInt8(ascii: "a"), count: size), at: place)
         default: bytes.insert(contentsOf: pick(RequestMutator.pieces), at: place)
         }
     }
