@@ -15,6 +15,7 @@ package final class Gateway {
         // A peer that closes early must be an error of one connection, not the end of the process.
         signal(SIGPIPE, SIG_IGN)
         DescriptorLimit.raise()
+        ProcessMemory.giveBackLargeBlocks()
         // A stop asked for before run() can hear of it must wait, not end the process.
         Gateway.stopSignals(SIG_BLOCK)
         let count = max(1, configuration.workers)

@@ -84,6 +84,7 @@ struct HTTPFuzzTests {
             let size = min(UInt64(HTTPFuzzTests.batch), count - next)
             let batch = only == nil ? (next..<next + size).map { $0 % 2 == 0 ? $0 : varying &+ $0 } : seeds
             next += size
+            if next % 100_000 == 0 { print("\(next) mutated requests") }
             let attempts = try begin(batch, gateway)
             let deadline = MonotonicTime.now.advanced(by: .milliseconds(50))
             for attempt in attempts {
