@@ -5,12 +5,12 @@ SCRATCH ?= .build
 
 BUILD_PACKAGES = libmicrohttpd-dev libnghttp2-dev libuv1-dev libgnutls28-dev libsqlite3-dev zlib1g-dev pkg-config
 PROTO_PACKAGES = $(BUILD_PACKAGES) python3 python3-venv
-TEST_PACKAGES = $(PROTO_PACKAGES) curl ca-certificates
+TEST_PACKAGES = $(PROTO_PACKAGES) curl ca-certificates nginx-light
 BENCH_PACKAGES = $(PROTO_PACKAGES) wrk curl
 
 .DEFAULT_GOAL := help
 .PHONY: help run build test unit-test check-protos check-links test-venv test-asan test-tsan test-tsan-threads fuzz fuzz-http \
-	fuzz-corpus fuzz-build lint format protos fault-table bench bench-transcoding clean \
+	fuzz-http-asan soak idle-connections fuzz-corpus fuzz-build lint format protos fault-table bench bench-transcoding clean \
 	build-packages proto-packages test-packages bench-packages
 
 # The steps of `test` build on each other.
@@ -68,6 +68,26 @@ fuzz-http: test-packages ## Send FUZZ_HTTP_REQUESTS=1000000 mutated requests to 
 	$(SWIFT) build --scratch-path $(SCRATCH) --build-tests
 	FUZZ_HTTP_REQUESTS=$(or $(FUZZ_HTTP_REQUESTS),1000000) \
 		$(SWIFT) test --scratch-path $(SCRATCH) --skip-build --no-parallel --filter HTTPFuzzTests
+
+fuzz-http-asan: FUZZ_HTTP_REQUESTS ?= 100000
+fuzz-http-asan: test-packages # the same under AddressSanitizer, FUZZ_HTTP_REQUESTS=100000
+	$(SWIFT) build --scratch-path $(SCRATCH) --build-tests
+	$(SWIFT) build --scratch-path $(SCRATCH)-asan --sanitize=address --product mltraining-gateway
+	EXECUTABLE_MLTRAINING_GATEWAY=$(abspath $(SCRATCH)-asan/debug/mltraining-gateway) \
+		ASAN_OPTIONS=detect_leaks=0:abort_on_error=1 FUZZ_HTTP_REQUESTS=$(FUZZ_HTTP_REQUESTS) \
+		$(SWIFT) test --scratch-path $(SCRATCH) --skip-build --no-parallel --filter HTTPFuzzTests
+
+soak: test-packages ## Mixed traffic for SOAK_SECONDS=600; memory and descriptors of the gateway must stay flat
+	$(SWIFT) build --scratch-path $(SCRATCH) --build-tests
+	$(SWIFT) build -c release --scratch-path $(SCRATCH) --product mltraining-gateway
+	EXECUTABLE_MLTRAINING_GATEWAY=$(abspath $(SCRATCH)/release/mltraining-gateway) \
+		SOAK_SECONDS=$(or $(SOAK_SECONDS),600) \
+		$(SWIFT) test --scratch-path $(SCRATCH) --skip-build --no-parallel --filter SoakTests
+
+idle-connections: test-packages ## Hold IDLE_CONNECTIONS=10000 idle connections, in less than 200 MiB
+	$(SWIFT) build --scratch-path $(SCRATCH) --build-tests
+	IDLE_CONNECTIONS=$(or $(IDLE_CONNECTIONS),10000) \
+		$(SWIFT) test --scratch-path $(SCRATCH) --skip-build --no-parallel --filter IdleConnectionsTests
 
 fuzz-corpus: fuzz-build # takes what `make fuzz` found worth keeping into the committed corpus
 	SCRATCH=$(SCRATCH) scripts/fuzz.sh minimize

@@ -61,7 +61,7 @@ let package = Package(
         .systemLibrary(name: "CLibUV", pkgConfig: "libuv", providers: [.apt(["libuv1-dev"])]),
         .systemLibrary(name: "CGnuTLS", pkgConfig: "gnutls", providers: [.apt(["libgnutls28-dev"])]),
         .systemLibrary(name: "CZlib", pkgConfig: "zlib", providers: [.apt(["zlib1g-dev"])]),
-        // What Swift's Glibc module leaves out of Linux; for GatewayTesting.
+        // What Swift's Glibc module leaves out of Linux.
         .systemLibrary(name: "CLinux"),
 
         // Nouns and bytes, without I/O.
@@ -105,7 +105,7 @@ let package = Package(
         .target(
             name: "Gateway",
             dependencies: [
-                "Bytes", "RPCCore", "ProtobufSchema", "HTTPRules", "Transcoding", "EventLoop", "HTTPServer",
+                "CLinux", "Bytes", "RPCCore", "ProtobufSchema", "HTTPRules", "Transcoding", "EventLoop", "HTTPServer",
                 "GRPCChannel", "KeyedHashing", "Compression", logging,
             ],
             swiftSettings: settings

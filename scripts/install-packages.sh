@@ -14,5 +14,14 @@ if ((EUID != 0)); then
     sudo=(sudo)
 fi
 echo "installing ${missing[*]}"
+
+# What is installed for tests and builds is not to serve: nothing is started (invoke-rc.d(8)), unless the machine has
+# rules of its own for that.
+policy=/usr/sbin/policy-rc.d
+if [[ ! -e $policy ]]; then
+    trap '"${sudo[@]}" rm -f "$policy"' EXIT
+    printf '#!/bin/sh\nexit 101\n' | "${sudo[@]}" tee "$policy" >/dev/null
+    "${sudo[@]}" chmod 755 "$policy"
+fi
 "${sudo[@]}" apt-get update -q
 "${sudo[@]}" env DEBIAN_FRONTEND=noninteractive apt-get install -q -y --no-install-recommends "${missing[@]}"

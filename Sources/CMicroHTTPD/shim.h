@@ -108,6 +108,14 @@ gateway_mhd_tls_session (struct MHD_Connection *connection)
   return (NULL == info) ? NULL : info->tls_session;
 }
 
+/* Seconds of silence after which the connection is closed. */
+static inline void
+gateway_mhd_set_timeout (struct MHD_Connection *connection,
+                         unsigned int seconds)
+{
+  (void) MHD_set_connection_option (connection, MHD_CONNECTION_OPTION_TIMEOUT, seconds);
+}
+
 /* The client's address as accept() gave it, NULL if there is none. */
 static inline const struct sockaddr *
 gateway_mhd_client_address (struct MHD_Connection *connection)

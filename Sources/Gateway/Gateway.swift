@@ -45,6 +45,7 @@ package final class Gateway {
         signal(SIGPIPE, SIG_IGN)
         // A signal that comes before run() can hear of it must wait, not end the process.
         Gateway.mask(SIG_BLOCK)
+        ProcessMemory.giveBackLargeBlocks()
         if let warning = OpenFileLimit.warning(configuration, limit: OpenFileLimit.raise()) {
             configuration.logger.warning("\(warning)")
         }

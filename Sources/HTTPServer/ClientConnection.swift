@@ -31,6 +31,8 @@ final class ClientConnection {
     var bodyCount = 0
     /// Bytes of header blocks that are whole, and of bodies.
     private(set) var usedCount = 0
+    /// What it was when the client's bytes were last seen to wait in the kernel, see ``isStuck()``.
+    private var unreadBodyCount: Int?
     /// The socket was asked since the last answer whether the client has ended its side.
     var isProbed = false
     /// Looks of a draining server at which nothing was under way, or, if ``isEnding``, since it was ended.
@@ -72,6 +74,7 @@ final class ClientConnection {
         since = tick
         usedCount &+= bodyCount
         bodyCount = 0
+        unreadBodyCount = nil
     }
 
     /// Counts so many ticks for the time since the phase began, as their length has changed.
@@ -125,6 +128,18 @@ final class ClientConnection {
         return recv(descriptor, &byte, 1, Int32(MSG_PEEK) | Int32(MSG_DONTWAIT)) > 0
     }
 
+    /// Whether there is more of the body that libmicrohttpd has not read since this was last asked.
+    ///
+    /// Once is not enough: the bytes may have come a moment ago.
+    func isStuck() -> Bool {
+        guard hasUnreadInput else {
+            unreadBodyCount = nil
+            return false
+        }
+        defer { unreadBodyCount = bodyCount }
+        return unreadBodyCount == bodyCount
+    }
+
     /// Sends the last bytes of the connection past libmicrohttpd, as far as the socket takes them.
     func sendLast(_ bytes: UnsafeRawBufferPointer) {
         guard let tls else { return LastAnswer.send(bytes, to: descriptor) }
@@ -147,9 +162,12 @@ final class ClientConnection {
 
     /// Has libmicrohttpd find the connection ended when it next looks, and close it.
     ///
-    /// It is waiting for input, of which there is an event when the socket is shut down.
+    /// It is waiting for input, of which there is an event when the socket is shut down. One that was suspended before
+    /// is not watched for events until all of its input has been read, for which its memory may have no room; that one
+    /// is closed by its timeout (0.9.75, `resume_suspended_connections` and `MHD_connection_epoll_update_`).
     func shutDown() {
         tls?.sayGoodbye()
         shutdown(descriptor, Int32(SHUT_RDWR))
+        gateway_mhd_set_timeout(connection, 1)
     }
 }

@@ -111,11 +111,11 @@ final class ConnectionWatch {
 
     private static let maximumLooks = 1024
 
-    /// Refuses requests whose body libmicrohttpd has stopped reading although there is more of it.
+    /// Refuses requests whose body libmicrohttpd has not read on since the last call, although there is more of it.
     func endStuckBodies() {
         for connection in connections {
             connection._withUnsafeGuaranteedRef { client in
-                guard client.phase == .body, client.hasUnreadInput else { return }
+                guard client.phase == .body, client.isStuck() else { return }
                 client.exchange?.refuseUnread(.chunkLine)
             }
         }

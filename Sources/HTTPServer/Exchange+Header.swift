@@ -25,18 +25,6 @@ extension Exchange {
     /// The IP address that the connection comes from; nil for that of a unix-domain socket.
     package var peer: IPAddress? { client.peer }
 
-    /// Whether `Content-Length` is above ``HTTPServer/Configuration/maximumBodySize``.
-    var announcedBodyIsTooLarge: Bool {
-        guard let length = header("content-length") else { return false }
-        var value = 0
-        for digit in length where digit >= 0x30 && digit <= 0x39 {
-            let (next, overflow) = value.multipliedReportingOverflow(by: 10)
-            guard !overflow, next <= Int.max - 9 else { return true }
-            value = next + Int(digit - 0x30)
-        }
-        return value > server.configuration.maximumBodySize
-    }
-
     /// ``peer`` as text.
     package var peerAddress: String? { client.peer?.description }
 }

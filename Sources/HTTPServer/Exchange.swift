@@ -33,6 +33,10 @@ package final class Exchange {
     private var targetStorage: ByteBuffer
     private var bodyStorage = ByteBuffer()
     private var discarded = 0
+    /// `Content-Length`, as far as it is a number that a body can have.
+    private var announcedLength: Int?
+    /// Bytes that were there when the body was last put off.
+    private var putOffCount = 0
     private var methodStart: UnsafePointer<CChar>?
     /// Whether a body of unknown length can only end with the connection (HTTP/1.0).
     private(set) var knowsNoChunks = false
@@ -161,7 +165,8 @@ extension Exchange {
         // Where a body in chunks ends cannot be seen from here, and libmicrohttpd is lax about it: LF passes for CR LF.
         // So whatever follows is no request.
         endsConnection = block.check.isChunked
-        bodyIsTooLarge = announcedBodyIsTooLarge
+        announcedLength = contentLength()
+        bodyIsTooLarge = announcedLength ?? 0 > server.configuration.maximumBodySize
         // Answered here, the body is not read at all and the connection is closed afterwards.
         if bodyIsTooLarge { handle() }
         return true
@@ -262,6 +267,8 @@ extension Exchange {
         let limit = server.configuration.maximumBodySize
         client.bodyCount += data.count
         record.receivedBytes += data.count
+        putOffCount = 0
+        server.hasReceivedBody()
         if !bodyIsTooLarge, data.count <= limit - bodyStorage.count {
             bodyStorage.append(contentsOf: data)
             return true
@@ -280,6 +287,35 @@ extension Exchange {
         guard text > 256, let connection else { return text }
         // Each name and value, and each cookie, is in a `struct MHD_HTTP_Header` of 56 bytes, aligned to 16.
         return text + 64 * Int(gateway_mhd_value_count(connection))
+    }
+
+    /// Whether to wait until more of the body has come than these `count` bytes of it.
+    ///
+    /// libmicrohttpd 0.9.75 reads a body into what the header block has left of the memory that it was read into, be that
+    /// a byte at a time, and makes more room only where that is full of what nobody takes (`try_grow_read_buffer`). Of a
+    /// body in chunks nobody can tell whether more will come.
+    func putsOff(_ count: Int) -> Bool {
+        guard phase == .receivingBody, count > 0, let announcedLength else { return false }
+        let isWorthIt = count >= min(Exchange.smallestPiece, announcedLength - client.bodyCount)
+        // Nothing has come since: there is no more room to be had.
+        if isWorthIt || count == putOffCount { return false }
+        putOffCount = count
+        return true
+    }
+
+    /// Bytes of a body that are worth a call, but for its end.
+    private static let smallestPiece = 1024
+
+    /// The value of `Content-Length`, `Int.max` for one that is larger, nil if there is none.
+    private func contentLength() -> Int? {
+        guard let digits = header("content-length") else { return nil }
+        var value = 0
+        for digit in digits where digit >= 0x30 && digit <= 0x39 {
+            let (next, overflow) = value.multipliedReportingOverflow(by: 10)
+            guard !overflow, next <= Int.max - 9 else { return .max }
+            value = next + Int(digit - 0x30)
+        }
+        return value
     }
 
     /// Hands the answer over, called once, by the writer.

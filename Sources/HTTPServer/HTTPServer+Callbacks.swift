@@ -82,6 +82,7 @@ extension HTTPServer {
         guard let connection, let size, let stored = context?.pointee else { return .NO }
         let exchange = Unmanaged<Exchange>.fromOpaque(stored).takeUnretainedValue()
         let count = size.pointee
+        if exchange.putsOff(count) { return .YES }
         size.pointee = 0
         if exchange.isReceivingHeader {
             guard let method, let url, let version else { return .NO }

@@ -69,7 +69,7 @@ package final class HTTPServer {
     private var timer: LoopTimer?
     private var timerIsArmed = false
     private var needsRun = true
-    /// Runs on end that only libmicrohttpd itself has asked for.
+    /// Runs that libmicrohttpd has asked for since it last came to rest, or moved a piece of a body.
     private var unprovokedRuns = 0
     /// The listening socket is closed.
     private(set) var isQuiesced = false
@@ -145,7 +145,6 @@ package final class HTTPServer {
         do {
             watcher = try DescriptorWatcher(gateway_mhd_epoll_fd(daemon), for: .readable, on: loop) { [unowned self] in
                 needsRun = true
-                unprovokedRuns = 0
             }
         } catch {
             close()
@@ -181,10 +180,13 @@ package final class HTTPServer {
         var milliseconds: UInt64 = 0
         // A hook may have closed the server.
         guard !isClosing else { return false }
-        guard MHD_get_timeout(daemon, &milliseconds) == .YES else { return needsRun }
-        if milliseconds == 0 {
-            return runAgain()
-        } else if !timerIsArmed {
+        guard MHD_get_timeout(daemon, &milliseconds) == .YES else {
+            unprovokedRuns = 0
+            return needsRun
+        }
+        if milliseconds == 0 { return runAgain() }
+        unprovokedRuns = 0
+        if !timerIsArmed {
             // All connections share one timeout, so deadlines only move away: an armed timer is never late.
             timerIsArmed = true
             timer?.start(afterMilliseconds: milliseconds)
@@ -195,13 +197,14 @@ package final class HTTPServer {
     /// Sees to another run at once, unless there have been too many in vain.
     ///
     /// A line before a chunk that fills all of a connection's memory has libmicrohttpd 0.9.75 wait busily for someone to
-    /// make room, until ``Configuration/bodyTimeout`` ends the request.
+    /// make room, until the next byte shows that there is too much, or ``Configuration/bodyTimeout`` ends the request.
+    /// Whatever others do meanwhile does not bring it to rest.
     private func runAgain() -> Bool {
         unprovokedRuns += 1
         if unprovokedRuns < HTTPServer.maximumUnprovokedRuns {
             needsRun = true
         } else {
-            if unprovokedRuns == HTTPServer.maximumUnprovokedRuns { watch.endStuckBodies() }
+            if unprovokedRuns % HTTPServer.unprovokedRunsBetweenLooks == 0 { watch.endStuckBodies() }
             timerIsArmed = true
             timer?.start(afterMilliseconds: 1)
         }
@@ -210,6 +213,8 @@ package final class HTTPServer {
 
     /// More than it takes to send a large answer to a client that reads fast.
     private static let maximumUnprovokedRuns = 1000
+    /// Beyond that there is a run each millisecond.
+    private static let unprovokedRunsBetweenLooks = 100
 
     /// Goes by other limits and credentials from now on, as far as they are not fixed when the server starts.
     ///
@@ -292,17 +297,20 @@ package final class HTTPServer {
     /// Nanoseconds of the monotonic clock.
     var now: UInt64 { loop.clock }
 
+    /// Says that a run was of use: it has brought a piece of a body.
+    func hasReceivedBody() {
+        unprovokedRuns = 0
+    }
+
     /// Says that a suspended exchange can go on.
     func wakeUp() {
         needsRun = true
-        unprovokedRuns = 0
     }
 
     /// Has `hook` called when libmicrohttpd has come to rest: for what it makes known while it is on the stack.
     func callSoon(_ hook: @escaping () -> Void) {
         hooks.append(hook)
         needsRun = true
-        unprovokedRuns = 0
     }
 
     private func runHooks() {

@@ -196,4 +196,67 @@ struct LimitsTests {
         let turns = (server.ask { $0.turns } ?? .max) - before
         #expect(turns < 5000)
     }
+
+    /// libmicrohttpd does not hear of the end of a connection that it has resumed and has no memory to read on for.
+    @Test
+    func fullMemoryBehindAnAnswerThatTookWaitingIsGivenBack() async throws {
+        let server = try RunningServer { exchange, writer, thread in
+            if exchange.target.elementsEqual("/held".utf8) {
+                thread.hold(exchange, writer)
+            } else {
+                writer.send(status: exchange.fault?.status ?? 200, text: exchange.fault.map { "\($0)" } ?? "none")
+            }
+        }
+        let client = try server.client()
+        let line =
+            "POST / HTTP/1.1\r\nHost: x\r\nTransfer-Encoding: chunked\r\n\r\n1;" + String(repeating: "a", count: 20_000)
+        try client.send("GET /held HTTP/1.1\r\nHost: x\r\n\r\n" + line)
+        #expect(server.waitUntilHeld(1))
+        server.order { $0.releaseAll() }
+        #expect(try client.readResponse().status == 200)
+        let refusal = try client.readResponse()
+        #expect(refusal.status == 400)
+        #expect(refusal.text == "chunkLine")
+        #expect(client.isClosedByServer())
+        client.close()
+        try await eventually("the connection is gone", within: .seconds(10)) {
+            server.ask { $0.exchangesInProgress + $0.connectionCount } == 0
+        }
+    }
+
+    /// Others send bodies while one connection has the library spin.
+    @Test
+    func aStuckBodyDoesNotCostOthersTheirs() throws {
+        let server = try start { $0.bodyTimeout = 60_000 }
+        let stuck = try server.client()
+        let line = "POST / HTTP/1.1\r\nHost: x\r\nTransfer-Encoding: chunked\r\n\r\n1;"
+        var others = try (0..<8).map { _ in try server.client() }
+        for other in others { try other.send("POST / HTTP/1.1\r\nHost: x\r\nContent-Length: 400000\r\n\r\n") }
+        try stuck.send(line + String(repeating: "a", count: 20_000))
+        for _ in 0..<100 {
+            for other in others { try other.send([UInt8](repeating: 0x61, count: 4000)) }
+        }
+        for other in others { #expect(try other.readResponse().text == "none") }
+        others = []
+        #expect(try stuck.readResponse().text == "chunkLine")
+    }
+
+    /// Neither does the library spin because others keep it awake.
+    @Test
+    func fullMemoryDoesNotSpinAmongOthers() throws {
+        let server = try start { $0.connectionMemory = 8192 }
+        let full = try server.client()
+        try full.send(
+            "POST / HTTP/1.1\r\nHost: x\r\nTransfer-Encoding: chunked\r\n\r\n1;" + String(repeating: "a", count: 9000)
+        )
+        let other = try server.client()
+        var requests = 0
+        while !full.hasInput(within: .zero), requests < 20_000 {
+            #expect(try other.get("/").text == "none")
+            requests += 1
+        }
+        let refusal = try full.readResponse()
+        #expect(refusal.text == "chunkLine")
+        #expect(full.isClosedByServer())
+    }
 }

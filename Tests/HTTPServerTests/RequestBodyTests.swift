@@ -124,4 +124,31 @@ struct RequestBodyTests {
         #expect(try server.client().get("/").status == 200)
         #expect(server.notes == ["0"])
     }
+
+    /// Header blocks that leave a few bytes of the memory that they were read into: the body still comes in pieces worth
+    /// reading, not in these.
+    @Test(arguments: [7000, 7170, 8180, 8188, 8191, 8192, 8193, 8319, 8320, 9000, 12_000, 13_900])
+    func aBodyBehindALargeHeader(size: Int) throws {
+        let server = try RunningServer { exchange, writer, _ in
+            writer.send(status: 200, text: "\(exchange.body.count)")
+        }
+        for length in [1, 1000, 1024, 1025, 300_000] {
+            let head = "POST / HTTP/1.1\r\nHost: x\r\nContent-Length: \(length)\r\nX: "
+            let padding = String(repeating: "p", count: size - head.utf8.count - 4)
+            let request = Array((head + padding + "\r\n\r\n").utf8) + [UInt8](repeating: 0x61, count: length)
+            let client = try server.client()
+            let before = server.ask { $0.turns } ?? 0
+            // Behind it another one, which is not part of it.
+            try client.send(request + Array("GET / HTTP/1.1\r\nHost: x\r\n\r\n".utf8))
+            #expect(try client.readResponse().text == "\(length)")
+            #expect(try client.readResponse().text == "0")
+            #expect((server.ask { $0.turns } ?? .max) - before < 2000)
+            // In two parts, so that the first one is put off.
+            let slow = try server.client()
+            try slow.send(Array(request.dropLast()))
+            #expect(!slow.hasInput(within: .milliseconds(20)))
+            try slow.send(Array(request.suffix(1)))
+            #expect(try slow.readResponse().text == "\(length)")
+        }
+    }
 }

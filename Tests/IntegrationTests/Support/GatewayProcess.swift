@@ -5,14 +5,14 @@ import Testing
 /// The built gateway, running.
 final class GatewayProcess: Sendable {
     let process: ChildProcess
-    /// `HOST:PORT`.
+    /// `HOST:PORT` or `unix:PATH`.
     let address: String
 
-    /// Starts `mltraining-gateway serve` on a port of the system's choice and waits until it listens.
-    init(upstream: String, workers: Int = 1, _ arguments: [String] = []) throws {
+    /// Starts `mltraining-gateway serve`, on a port of the system's choice unless told, and waits until it listens.
+    init(upstream: String, workers: Int = 1, listen: String = "127.0.0.1:0", _ arguments: [String] = []) throws {
         process = try ChildProcess(
             BuiltProduct.path("mltraining-gateway"),
-            ["serve", "--listen", "127.0.0.1:0", "--admin-listen", "off"]
+            ["serve", "--listen", listen, "--admin-listen", "off"]
                 + ["--upstream", upstream, "--workers", "\(workers)"] + arguments
         )
         address = try process.waitForLine(prefix: "mltraining-gateway listening on ")

@@ -1,17 +1,5 @@
 /// Makes malformed requests out of good ones; the same seed makes the same request.
 struct RequestMutator {
-    /// SplitMix64.
-    private struct Random: RandomNumberGenerator {
-        var state: UInt64
-
-        mutating func next() -> UInt64 {
-            state &+= 0x9E37_79B9_7F4A_7C15
-            var mixed = (state ^ (state >> 30)) &* 0xBF58_476D_1CE4_E5B9
-            mixed = (mixed ^ (mixed >> 27)) &* 0x94D0_49BB_1331_11EB
-            return mixed ^ (mixed >> 31)
-        }
-    }
-
     private static let requests: [String] = [
         "GET /v1/jobs/a HTTP/1.1\r\nHost: example.com\r\n\r\n",
         "GET /v1/jobs/a/logs?page_token=x&pageToken=%20+ HTTP/1.1\r\nHost: a\r\nAccept: application/json\r\n\r\n",
@@ -38,18 +26,25 @@ struct RequestMutator {
         "Expect: 100-continue\r\n", "0\r\n\r\n", "ffffffffffffffff\r\n", "10000000000000000\r\n", "1;", "GET / ",
     ]
 
-    private var random: Random
+    private var random: SeededRandom
 
     init(seed: UInt64) {
-        random = Random(state: seed)
+        random = SeededRandom(state: seed)
     }
 
-    /// The next request, mostly malformed; seldom more than 20 kB.
+    /// The next request, or some of them one behind the other, mostly malformed; seldom more than 40 kB.
     mutating func next() -> [UInt8] {
-        var bytes = pick(RequestMutator.requests)
-        if Int.random(in: 0..<4, using: &random) == 0 { bytes += pick(RequestMutator.requests) }
-        for _ in 0..<Int.random(in: 1...4, using: &random) { mutate(&bytes) }
+        var bytes: [UInt8] = []
+        for _ in 0..<[1, 1, 1, 1, 2, 2, 3, 5][Int.random(in: 0..<8, using: &random)] { bytes += request() }
+        // Some are left as they are.
+        for _ in 0..<Int.random(in: 0...4, using: &random) { mutate(&bytes) }
         return bytes
+    }
+
+    private mutating func request() -> [UInt8] {
+        guard Bool.random(using: &random) else { return pick(RequestMutator.requests) }
+        var composer = RequestComposer(seed: random.next())
+        return composer.next()
     }
 
     private mutating func pick(_ texts: [String]) -> [UInt8] {
@@ -63,11 +58,11 @@ struct RequestMutator {
         case 0: if place < bytes.count { bytes[place] ^= 1 << UInt8.random(in: 0..<8, using: &random) }
         case 1: bytes.insert(UInt8.random(in: 0...255, using: &random), at: place)
         case 2: bytes.removeSubrange(place..<end)
-        case 3: bytes.insert(contentsOf: bytes[place..<end], at: place)
+        case 3: bytes.insert(contentsOf: Array(bytes[place..<end]), at: place)
         case 4: bytes.removeSubrange(place...)
         case 5:
             let size = [100, 1000, 8000, 16_000][Int.random(in: 0..<4, using: &random)]
-            bytes.insert(contentsOf: repeatElement(UInt8(ascii: "a"), count: size), at: place)
+            bytes.insert(contentsOf: [UInt8](repeating: UInt8(ascii: "a"), count: size), at: place)
         default: bytes.insert(contentsOf: pick(RequestMutator.pieces), at: place)
         }
     }

@@ -1,0 +1,15 @@
+internal import CLinux
+
+/// How the process's memory comes from the system and goes back to it.
+enum ProcessMemory {
+    /// Blocks from this size on are the system's again as soon as they are freed.
+    private static let largeBlock: Int32 = 256 << 10
+
+    /// Keeps what a few large messages took from staying with the process.
+    ///
+    /// By itself, glibc's malloc takes a large block that was freed as a sign to keep such ones, up to 32 MiB, in the heaps
+    /// of the threads, between whose small blocks they leave holes (mallopt(3), `M_MMAP_THRESHOLD`).
+    static func giveBackLargeBlocks() {
+        mallopt(M_MMAP_THRESHOLD, largeBlock)
+    }
+}
