@@ -46,7 +46,7 @@ struct EffectiveSettingsTests {
         let running = try effective(["--listen", "a"], file: "workers: 1\nupstream: [x]")
         var new = try effective(["--listen", "a"], file: "upstream: [y]\nauto-map: true")
         #expect(new.keep(["listen", "workers", "auto-map"], of: running) == ["workers", "auto-map"])
-        #expect(new.arguments == ["--workers=1", "--upstream=y"])
+        #expect(new.arguments == ["--upstream=y", "--workers=1"])
         // Where else the same value comes from is no change.
         var moved = try effective(["--listen", "a"], file: "auto-map: false\n\nupstream: [x]\nworkers: 1")
         #expect(moved.keep(["listen", "workers", "upstream"], of: running) == [])

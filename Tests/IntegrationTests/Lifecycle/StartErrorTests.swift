@@ -28,7 +28,7 @@ struct StartErrorTests {
         (["--listen", "[2001:db8::1]:0"], 1, "2001:db8::1"),
         (["--admin-listen", "192.0.2.1:0"], 1, "--admin-listen"),
         (["--listen", "unix:DIR/file"], 1, "in use"),
-        (["--listen", "unix:DIR/no/such/folder/socket"], 1, "No such file or directory"),
+        (["--listen", "unix:DIR/no/such/folder/socket"], 1, "no such file or directory"),
         (["--listen", "unix:/proc/socket"], 1, "/proc/socket"),
         (["--config", "DIR/missing.yaml"], 1, "DIR/missing.yaml: No such file or directory"),
         (["--config", "DIR"], 1, "DIR: Is a directory"),
