@@ -93,10 +93,11 @@ final class ClientConnection {
 
     var descriptor: Int32 { gateway_mhd_connection_fd(connection) }
 
-    /// Whether the client has ended its side of the connection, and all it had sent before was read.
+    /// Whether the client has ended its side of the connection, and all it had sent before was read, or has reset it.
     var isEndedByClient: Bool {
         var byte: UInt8 = 0
-        return recv(descriptor, &byte, 1, Int32(MSG_PEEK) | Int32(MSG_DONTWAIT)) == 0
+        let count = recv(descriptor, &byte, 1, Int32(MSG_PEEK) | Int32(MSG_DONTWAIT))
+        return count == 0 || (count < 0 && errno != EAGAIN && errno != EINTR)
     }
 
     /// What libmicrohttpd's memory holds of a header block that is not whole, or a little more; nil where it cannot be told,

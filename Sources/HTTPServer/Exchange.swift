@@ -385,6 +385,13 @@ extension Exchange {
         hangUpWatch = nil
     }
 
+    /// The connection is gone, and its memory with it, without a word about the request.
+    func completeForgotten() {
+        connection = nil
+        methodStart = nil
+        complete(.REQUEST_TERMINATED_WITH_ERROR)
+    }
+
     /// The request is over: answered, or its connection is gone.
     func complete(_ ending: MHD_RequestTerminationCode) {
         let isFailure = ending == .REQUEST_TERMINATED_WITH_ERROR

@@ -99,8 +99,21 @@ extension HTTPServer {
             context.pointee = owner.begin(connection)?.toOpaque()
         } else if let stored = context.pointee {
             context.pointee = nil
-            owner.end(Unmanaged<ClientConnection>.fromOpaque(stored).takeRetainedValue())
+            let client = Unmanaged<ClientConnection>.fromOpaque(stored).takeRetainedValue()
+            owner.end(client)
+            endForgotten(client)
         }
+    }
+
+    /// Ends the request of a connection that is gone, in place of ``completed``.
+    ///
+    /// libmicrohttpd 0.9.75 forgets to tell of its end where it comes to refuse a request for the second time
+    /// (`transmit_error_response_len`, "Should not happen").
+    private static func endForgotten(_ client: ClientConnection) {
+        guard let exchange = client.exchange else { return }
+        exchange.completeForgotten()
+        // Rule (b): what ``requestBegan`` has given to C, which does not know of it any more.
+        Unmanaged.passUnretained(exchange).release()
     }
 
     /// Hears what libmicrohttpd logs (`MHD_LogCallback`), of which two messages matter: that a handshake has failed, and

@@ -259,4 +259,28 @@ struct LimitsTests {
         #expect(refusal.text == "chunkLine")
         #expect(full.isClosedByServer())
     }
+
+    /// The same where nothing is left to be read, and the client goes: of some of these the memory is full to the byte.
+    @Test(arguments: [true, false])
+    func fullMemoryOfAClientThatGoesIsGivenBack(byReset: Bool) async throws {
+        let server = try RunningServer {
+            $0.connectionMemory = 8192
+        } handler: { exchange, writer, thread in
+            exchange.method.elementsEqual("GET".utf8)
+                ? thread.hold(exchange, writer) : writer.send(status: exchange.fault?.status ?? 200, text: "")
+        }
+        let post = "GET / HTTP/1.1\r\nHost: x\r\n\r\nPOST / HTTP/1.1\r\nHost: x\r\nTransfer-Encoding: chunked\r\n\r\n1;"
+        let clients = try (7900..<8150).map { length in
+            let client = try server.client()
+            try client.send(post + String(repeating: "a", count: length))
+            return client
+        }
+        #expect(server.waitUntilHeld(clients.count))
+        server.order { $0.releaseAll() }
+        for client in clients { #expect(try client.readResponse().status == 200) }
+        for client in clients { byReset ? client.abort() : client.close() }
+        try await eventually("all connections are gone", within: .seconds(15)) {
+            server.ask { $0.exchangesInProgress + $0.connectionCount } == 0
+        }
+    }
 }
