@@ -39,6 +39,9 @@ package final class Exchange {
     /// Whether the body passed ``HTTPServer/Configuration/maximumBodySize`` and was dropped.
     package private(set) var bodyIsTooLarge = false
 
+    /// Whether the request was taken only to be refused before its body was sent, see ``HTTPServer/refusesUnread``.
+    package private(set) var bodyIsUnwanted = false
+
     /// Whether the header block leaves no room for that of an answer; it was taken only to be refused.
     package private(set) var headerIsTooLarge = false
 
@@ -51,8 +54,10 @@ package final class Exchange {
     private var isDirect = false
     /// Whether the answer is the last one on its connection.
     private var endsConnection = false
+    /// Of the fields that the header holds.
+    private(set) var nameLengths = NameLengths.unknown
     /// Header fields of the same name, put together by ``list(_:)``.
-    private var joined = ByteBuffer()
+    var joined = ByteBuffer()
 
     /// Called once if the client goes away while its answer is being waited for, or while one is being streamed.
     ///
@@ -77,6 +82,16 @@ package final class Exchange {
     /// The content, empty if there was none.
     package var body: UnsafeRawBufferPointer { bodyStorage.bytes }
 
+    /// Whether there is content, be it on its way.
+    package var hasContent: Bool {
+        switch phase {
+        case .receivingHeader, .answered: false
+        // Asked by `HTTPServer.refusesUnread`.
+        case .receivingBody: true
+        case .handling: bodyIsUnwanted || !bodyStorage.isEmpty
+        }
+    }
+
     /// The method's token.
     package var method: UnsafeRawBufferPointer {
         UnsafeRawBufferPointer(start: methodStart, count: methodStart.map { strlen($0) } ?? 0)
@@ -87,37 +102,6 @@ package final class Exchange {
 
     /// Whether the client wants no content.
     var isHead: Bool { method.elementsEqual("HEAD".utf8) }
-
-    /// The first value of the header `name` (any case).
-    package func header(_ name: StaticString) -> UnsafeRawBufferPointer? {
-        guard let connection, lendsHeader else { return nil }
-        var value: UnsafePointer<CChar>?
-        var size = 0
-        let found = name.withUTF8Buffer { bytes in
-            bytes.withMemoryRebound(to: CChar.self) {
-                MHD_lookup_connection_value_n(connection, .HEADER_KIND, $0.baseAddress, $0.count, &value, &size)
-            }
-        }
-        guard found == .YES, let value else { return nil }
-        return UnsafeRawBufferPointer(start: value, count: size)
-    }
-
-    /// All values of the header `name` (in lower case), which is a list, commas between them (RFC 9110, section 5.3).
-    ///
-    /// Lent until the answer is handed over, or until this is called again.
-    package func list(_ name: StaticString) -> UnsafeRawBufferPointer? {
-        guard let first = header(name) else { return nil }
-        var fields: [RequestField] = []
-        collectFields(into: &fields)
-        let values = fields.lazy.filter { RequestSyntax.equals($0.name, name) }.map(\.value)
-        guard values.dropFirst().first != nil else { return first }
-        joined.truncate(to: 0)
-        for value in values {
-            if !joined.isEmpty { joined.append(", ") }
-            joined.append(contentsOf: value)
-        }
-        return joined.bytes
-    }
 }
 
 extension Exchange {
@@ -147,14 +131,17 @@ extension Exchange {
             return true
         }
         phase = .receivingBody
+        nameLengths = block.check.nameLengths
         client.take(header: size)
         client.enter(.body, tick: server.watch.tick)
         // Where a body in chunks ends cannot be seen from here, and libmicrohttpd is lax about it: LF passes for CR LF.
         // So whatever follows is no request.
         endsConnection = block.check.isChunked
-        bodyIsTooLarge = announcedBodyIsTooLarge
+        let length = announcedLength
+        bodyIsTooLarge = length > server.configuration.maximumBodySize
+        if !bodyIsTooLarge, length > 0 || block.check.isChunked { bodyIsUnwanted = isRefusedUnread }
         // Answered here, the body is not read at all and the connection is closed afterwards.
-        if bodyIsTooLarge { handle() }
+        if bodyIsTooLarge || bodyIsUnwanted { handle() }
         return true
     }
 
@@ -201,7 +188,7 @@ extension Exchange {
     /// `transmit_error_response_len` called by `parse_connection_headers`).
     func refuseBeforeLibrary() {
         connection = client.connection
-        guard let length = header("content-length") else {
+        guard let length = untrimmed("content-length") else {
             // Nothing else can be wrong but that cookies need more memory than there is.
             headerIsTooLarge = true
             refuse()
@@ -270,15 +257,23 @@ extension Exchange {
         return text + 64 * Int(gateway_mhd_value_count(connection))
     }
 
-    private var announcedBodyIsTooLarge: Bool {
-        guard let length = header("content-length") else { return false }
+    /// What `Content-Length` says, as far as it can be counted; 0 without one.
+    private var announcedLength: Int {
+        guard let length = header("content-length") else { return 0 }
         var value = 0
         for digit in length where digit >= 0x30 && digit <= 0x39 {
             let (next, overflow) = value.multipliedReportingOverflow(by: 10)
-            guard !overflow, next <= Int.max - 9 else { return true }
+            guard !overflow, next <= Int.max - 9 else { return .max }
             value = next + Int(digit - 0x30)
         }
-        return value > server.configuration.maximumBodySize
+        return value
+    }
+
+    /// Whether the client waits for leave to send its body (RFC 9110, section 10.1.1), and will not get it.
+    private var isRefusedUnread: Bool {
+        guard !knowsNoChunks, let expectation = header("expect"), RequestSyntax.equals(expectation, "100-continue")
+        else { return false }
+        return server.refusesUnread?(self) ?? false
     }
 
     /// Hands the answer over, called once, by the writer.
@@ -343,7 +338,7 @@ extension Exchange {
 
     /// The request is over: answered, or its connection is gone.
     func complete(isFailure: Bool) {
-        if isDirect || bodyIsTooLarge || isFailure || server.isDraining && client.hasUnreadInput {
+        if isDirect || bodyIsTooLarge || bodyIsUnwanted || isFailure || server.isDraining && client.hasUnreadInput {
             server.lingering.add(client.descriptor)
         }
         client.end(tick: server.watch.tick)

@@ -1,3 +1,4 @@
+internal import Bytes
 internal import HTTPServer
 
 /// Which web pages may use the gateway, and what they may do and see (Fetch, section 3.3, "CORS protocol").
@@ -66,7 +67,7 @@ package struct CORSPolicy: Hashable, Sendable {
     func requestedMethod(of exchange: Exchange) -> UnsafeRawBufferPointer? {
         if case .none = origins { return nil }
         guard exchange.header("origin") != nil, let method = exchange.header("access-control-request-method"),
-            method.count <= CORSRequestHeaders.maximumName, CORSRequestHeaders.isToken(method)
+            method.count <= CORSRequestHeaders.maximumName, FieldSyntax.isToken(method)
         else { return nil }
         return method
     }

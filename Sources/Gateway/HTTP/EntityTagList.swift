@@ -1,3 +1,5 @@
+internal import Bytes
+
 /// The value of an `If-None-Match` header (RFC 9110, section 13.1.2).
 ///
 ///     If-None-Match = "*" / [ entity-tag *( OWS "," OWS entity-tag ) ]
@@ -14,7 +16,7 @@ struct EntityTagList {
     ///
     /// What stands behind something malformed does not count, so that at worst the client gets what it already has.
     func contains(_ tag: EntityTag) -> Bool {
-        if MediaType.trim(value[...]).elementsEqual(CollectionOfOne(UInt8(ascii: "*"))) { return true }
+        if FieldSyntax.trimmed(value[...]).elementsEqual(CollectionOfOne(UInt8(ascii: "*"))) { return true }
         var position = 0
         while true {
             skip(&position) { $0 == 0x20 || $0 == 0x09 || $0 == UInt8(ascii: ",") }

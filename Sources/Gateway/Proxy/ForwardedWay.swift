@@ -1,3 +1,4 @@
+internal import Bytes
 internal import EventLoop
 
 /// What trusted proxies say of a request, in either of two spellings.
@@ -78,6 +79,6 @@ struct ForwardedWay {
 
     private static func elements(of list: UnsafeRawBufferPointer) -> [Slice<UnsafeRawBufferPointer>] {
         guard !list.isEmpty else { return [] }
-        return list.split(separator: UInt8(ascii: ","), omittingEmptySubsequences: false).map(MediaType.trim)
+        return list.split(separator: UInt8(ascii: ","), omittingEmptySubsequences: false).map(FieldSyntax.trimmed)
     }
 }
