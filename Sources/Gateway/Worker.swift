@@ -56,6 +56,7 @@ final class Worker: @unchecked Sendable {
                 connections: limits.connections,
                 load: load
             ) { lanes.current.pipeline.handle($0, $1) }
+            server.refusesUnread = { lanes.current.pipeline.refuses($0) }
             server.onRefusal = { lanes.current.pipeline.refusal(for: $0) }
         } catch {
             lanes.close()

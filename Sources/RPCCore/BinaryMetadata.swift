@@ -31,7 +31,11 @@ package enum BinaryMetadata {
         var start = 0
         while start < bytes.count {
             let end = bytes[start...].firstIndex(of: UInt8(ascii: ",")) ?? bytes.count
-            if let decoded = decode(UnsafeRawBufferPointer(rebasing: FieldSyntax.trimmed(bytes[start..<end]))), !decoded.isEmpty { return decoded }
+            if let decoded = decode(UnsafeRawBufferPointer(rebasing: FieldSyntax.trimmed(bytes[start..<end]))),
+                !decoded.isEmpty
+            {
+                return decoded
+            }
             start = end + 1
         }
         return nil

@@ -17,7 +17,8 @@ struct FieldSyntaxTests {
     }
 
     @Test(arguments: [
-        ("a", "a"), (" a", "a"), ("a ", "a"), ("\t a b \t ", "a b"), ("", ""), (" ", ""), (" \t ", ""), ("\ra\r", "\ra\r"),
+        ("a", "a"), (" a", "a"), ("a ", "a"), ("\t a b \t ", "a b"), ("", ""), (" ", ""), (" \t ", ""),
+        ("\ra\r", "\ra\r"),
     ])
     func spacesAndTabsAreTrimmed(text: String, expected: String) {
         let bytes = Array(text.utf8)

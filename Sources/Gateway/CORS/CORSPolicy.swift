@@ -58,7 +58,7 @@ package struct CORSPolicy: Hashable, Sendable {
     /// What the gateway says in headers that scripts do not see anyway.
     private static let ownHeaders = ["ETag", "Location", "Retry-After", "X-Request-Id"]
 
-    /// The request fields that answers depend on.
+    /// The request fields that answers depend on, those to preflights on ``VaryFields/preflight`` too.
     var vary: VaryFields {
         if case .these = origins { .origin } else { [] }
     }
@@ -90,14 +90,9 @@ package struct CORSPolicy: Hashable, Sendable {
 
     /// Adds what a browser needs to go on with the request that it asks for leave for, besides what ``answer(_:_:)`` adds.
     func answerPreflight(_ exchange: Exchange, methods: String, _ headers: borrowing ResponseHeaders) {
-        if case .any = origins {
-            headers.add("Vary", "Access-Control-Request-Method, Access-Control-Request-Headers")
-        } else {
-            headers.add("Vary", "Origin, Access-Control-Request-Method, Access-Control-Request-Headers")
-        }
         guard let origin = exchange.header("origin"), isAllowed(origin) else { return }
         headers.add("Access-Control-Allow-Methods", text: methods)
-        if let names = exchange.header("access-control-request-headers") {
+        if let names = exchange.list("access-control-request-headers") {
             headers.add(name: "Access-Control-Allow-Headers", text: CORSRequestHeaders.allowed(of: names))
         }
         headers.add("Access-Control-Max-Age", text: String(maxAge))

@@ -11,7 +11,7 @@ enum CORSRequestHeaders {
 
     private static let names: Set<String> = [
         "accept", "accept-language", "authorization", "baggage", "cache-control", "content-encoding",
-        "content-language", "content-type", "grpc-timeout", "if-none-match", "traceparent", "tracestate",
+        "content-language", "content-type", "grpc-timeout", "if-match", "if-none-match", "traceparent", "tracestate",
         "x-request-id", "x-requested-with", "x-viam-api-key", "x-viam-api-key-id",
     ]
 

@@ -108,8 +108,6 @@ final class ServerThread {
         streams = []
     }
 
-    }
-
     func stopListening() {
         running?.stopListening()
     }
