@@ -108,6 +108,10 @@ final class ServerThread {
         streams = []
     }
 
+    func replaceCredentials(_ credentials: ServerCredentials) {
+        running?.replaceCredentials(credentials)
+    }
+
     func stopListening() {
         running?.stopListening()
     }
