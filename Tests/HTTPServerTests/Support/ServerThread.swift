@@ -112,6 +112,15 @@ final class ServerThread {
         running?.replaceCredentials(credentials)
     }
 
+    /// Has connections that end before there is a request get `status` and a text; without this they get nothing.
+    func answerRefusedConnections(status: UInt16) {
+        running?.onRefusal = { cause in
+            var body = ByteBuffer()
+            body.append(utf8: "\(cause)")
+            return ConnectionRefusal(status: status, fields: [("Content-Type", "text/plain")], body: body)
+        }
+    }
+
     func stopListening() {
         running?.stopListening()
     }
