@@ -66,7 +66,7 @@ let package = Package(
 
         // Nouns and bytes, without I/O.
         .target(name: "Bytes", swiftSettings: settings),
-        .target(name: "RPCCore", swiftSettings: settings),
+        .target(name: "RPCCore", dependencies: ["Bytes"], swiftSettings: settings),
 
         // Descriptors, routes, JSON.
         .target(name: "ProtobufSchema", dependencies: ["Bytes"], swiftSettings: settings),

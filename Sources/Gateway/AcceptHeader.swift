@@ -1,3 +1,5 @@
+internal import Bytes
+
 /// What a client would like to get: the value of an `Accept` header (RFC 9110, section 12.5.1).
 ///
 ///     Accept      = [ media-range [ weight ] *( "," media-range [ weight ] ) ]
@@ -79,7 +81,7 @@ struct AcceptHeader {
     /// `0`, `1` or up to three decimals (RFC 9110, section 12.4.2); what is not one of those counts as 1.
     static func quality(of range: Slice<UnsafeRawBufferPointer>) -> Int {
         for parameter in range.split(separator: UInt8(ascii: ";")).dropFirst() {
-            let text = MediaType.trim(parameter)
+            let text = FieldSyntax.trimmed(parameter)
             guard MediaType.equals(text.prefix(2), "q=") else { continue }
             return AcceptHeader.thousandths(text.dropFirst(2)) ?? 1000
         }

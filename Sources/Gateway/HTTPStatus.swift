@@ -20,6 +20,7 @@ package struct HTTPStatus: RawRepresentable, Hashable, Sendable {
     package static let notAcceptable = HTTPStatus(rawValue: 406)
     package static let requestTimeout = HTTPStatus(rawValue: 408)
     package static let conflict = HTTPStatus(rawValue: 409)
+    package static let preconditionFailed = HTTPStatus(rawValue: 412)
     package static let contentTooLarge = HTTPStatus(rawValue: 413)
     package static let uriTooLong = HTTPStatus(rawValue: 414)
     package static let unsupportedMediaType = HTTPStatus(rawValue: 415)
@@ -69,6 +70,7 @@ extension HTTPStatus {
         case 406: "Not Acceptable"
         case 408: "Request Timeout"
         case 409: "Conflict"
+        case 412: "Precondition Failed"
         case 413: "Content Too Large"
         case 414: "URI Too Long"
         case 415: "Unsupported Media Type"

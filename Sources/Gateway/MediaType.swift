@@ -1,3 +1,5 @@
+internal import Bytes
+
 /// Reads media types (RFC 9110, section 8.3.1).
 package enum MediaType {
     typealias Bytes = Slice<UnsafeRawBufferPointer>
@@ -16,16 +18,8 @@ package enum MediaType {
 
     /// Type and subtype, without parameters and white space around them.
     static func essence(_ value: Bytes) -> Bytes {
-        trim(value.prefix { $0 != UInt8(ascii: ";") })
+        FieldSyntax.trimmed(value.prefix { $0 != UInt8(ascii: ";") })
     }
-
-    static func trim(_ value: Bytes) -> Bytes {
-        var trimmed = value.drop(while: isSpace)
-        while let last = trimmed.last, isSpace(last) { trimmed.removeLast() }
-        return trimmed
-    }
-
-    private static func isSpace(_ byte: UInt8) -> Bool { byte == 0x20 || byte == 0x09 }
 
     /// Compares without regard to the case of `value`.
     static func equals(_ value: Bytes, _ lowercase: StaticString) -> Bool {

@@ -17,7 +17,7 @@ package struct RequestIDGenerator {
     /// The client's own id, if it has one that can be passed on; a new one otherwise.
     mutating func next(for exchange: Exchange) -> String {
         guard let given = exchange.header("x-request-id"), RequestIDGenerator.isAcceptable(given),
-            exchange.header("connection").map({ FieldName.isNamed("x-request-id", by: $0) }) != true
+            exchange.list("connection").map({ FieldName.isNamed("x-request-id", by: $0) }) != true
         else { return next() }
         return String(decoding: given, as: UTF8.self)
     }

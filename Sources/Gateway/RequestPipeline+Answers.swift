@@ -45,10 +45,15 @@ extension RequestPipeline {
         let plain = contentType == nil ? laidOut(body) : body
         let tag = call.route.isRead ? EntityTag(of: plain.bytes) : nil
         var isGzip = contentType == nil && compresses(plain.count, for: exchange)
+        var status = location == nil ? HTTPStatus.ok : .created
+        if let tag {
+            status = outcome(of: tag, gzip: isGzip, for: exchange)
+            if status == .preconditionFailed {
+                return send(.preconditionFailed, of: call, to: exchange, through: writer)
+            }
+        }
         // The body goes along with a 304 too: only its length is sent (RFC 9110, section 8.6).
         let answer = coded(plain, &isGzip)
-        var status = location == nil ? HTTPStatus.ok : .created
-        if let tag, isKnown(tag, to: exchange) { status = .notModified }
         exchange.record.code = StatusCode.ok.rawValue
         writer.send(status: status.rawValue, body: answer) { headers in
             addContentType(contentType, "application/json", headers)
@@ -61,11 +66,6 @@ extension RequestPipeline {
             addVary(contentType == nil ? negotiated : [], headers)
             addCommonHeaders(headers, exchange, call)
         }
-    }
-
-    /// Whether the client has content with this tag already (RFC 9110, section 13.1.2).
-    private func isKnown(_ tag: EntityTag, to exchange: Exchange) -> Bool {
-        exchange.list("if-none-match").map { EntityTagList($0).contains(tag) } ?? false
     }
 
     /// Begins a successful answer of several messages.
@@ -153,7 +153,8 @@ extension RequestPipeline {
 
     /// Says what an answer depends on: `fields`, and what CORS adds to them.
     func addVary(_ fields: VaryFields, _ headers: borrowing ResponseHeaders) {
-        if let text = fields.union(cors.vary).text { headers.add("Vary", text) }
+        let value = varyTexts[fields.union(cors.vary)]
+        if !value.isEmpty { value.withCString { headers.add("Vary", cString: $0) } }
     }
 
     /// The content in the coding that it is to be sent in; `isGzip` says afterwards which one that is.

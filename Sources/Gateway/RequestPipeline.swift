@@ -32,6 +32,7 @@ final class RequestPipeline {
     var exposedMetadata: ExposedMetadata { configuration.exposedMetadata }
     let coder = ContentCoder()
     let compressesAnswers: Bool
+    let varyTexts = VaryTexts()
     /// Which web pages may use the gateway.
     let cors: CORSPolicy
     /// Requests that this worker has in hand, and may have.
@@ -148,23 +149,15 @@ final class RequestPipeline {
             try checkLoad()
             try checkRate(of: origin, exchange)
         }
-        var target = RequestTarget(exchange.target)
-        if !basePath.isEmpty, !target.remove(basePath) {
-            throw .outside(basePath, method: text(exchange.method), path: text(target.path))
-        }
-        if isOptions(exchange.method), let answer = try options(exchange, target.path) {
-            return .options(answer)
-        }
         var captures = PathCaptures()
-        let index = try route(exchange, target.path, &captures)
-        let route = routes[index]
-        exchange.record.route = route.label
-        exchange.record.method = route.methodLabel
-        guard !exchange.bodyIsTooLarge else { throw .contentTooLarge(limit: configuration.maximumRequestBytes) }
-
-        if !route.takesHTTPBody { try checkContentType(exchange) }
+        let (route, target): (ServedRoute, RequestTarget)
+        switch try destination(of: exchange, &captures) {
+        case .route(let served, let rest): (route, target) = (served, rest)
+        case .options(let answer): return .options(answer)
+        }
+        // Cannot be, as ``refuses(_:)`` has come to the same; a call without its body would be another call.
+        guard !exchange.bodyIsUnwanted else { throw .invalidRequest("the body was not read", []) }
         let isGzip = try isGzip(exchange)
-        try checkAccept(exchange, route)
         let requestID = attempt?.requestID ?? requestID(exchange)
         if observer.isLogging { exchange.record.requestID = requestID }
         var callMetadata = try metadata.make(of: exchange, requestID: requestID, origin: origin)
@@ -177,6 +170,7 @@ final class RequestPipeline {
             friends: configuration.cors
         )
         let caller = try signIn?.identify(metadata.credentials)
+        try checkConditions(exchange, route)
         let deadline = try deadline(exchange, attempt, of: route)
         var usage: SignIn.Usage?
         if let signIn, let caller {
@@ -216,6 +210,45 @@ final class RequestPipeline {
         return .call(transaction)
     }
 
+    /// Where a request leads to.
+    private enum Destination {
+        case route(ServedRoute, RequestTarget)
+        case options(OptionsAnswer)
+    }
+
+    /// Finds out what a request is for, and refuses what its header alone tells to be in vain.
+    private func destination(
+        of exchange: Exchange,
+        _ captures: inout PathCaptures
+    ) throws(RequestFailure) -> Destination {
+        let isOptions = isOptions(exchange.method)
+        var target = RequestTarget(exchange.target, isOptions: isOptions)
+        if !basePath.isEmpty, !target.remove(basePath) {
+            throw .outside(basePath, method: text(exchange.method), path: text(target.path))
+        }
+        if isOptions, let answer = try options(exchange, target.path) { return .options(answer) }
+        let route = routes[try route(exchange, target.path, &captures)]
+        exchange.record.route = route.label
+        exchange.record.method = route.methodLabel
+        guard !exchange.bodyIsTooLarge else { throw .contentTooLarge(limit: configuration.maximumRequestBytes) }
+        if !route.takesHTTPBody { try checkContentType(exchange) }
+        _ = try isGzip(exchange)
+        try checkAccept(exchange, route)
+        return .route(route, target)
+    }
+
+    /// Whether a request whose header alone has come is refused for that, see ``HTTPServer/refusesUnread``.
+    func refuses(_ exchange: Exchange) -> Bool {
+        var captures = PathCaptures()
+        do throws(RequestFailure) {
+            try checkHeader(exchange)
+            _ = try destination(of: exchange, &captures)
+            return false
+        } catch {
+            return true
+        }
+    }
+
     private func route(
         _ exchange: Exchange,
         _ path: UnsafeRawBufferPointer,
@@ -230,7 +263,7 @@ final class RequestPipeline {
             throw .methodNotAllowed(
                 method: text(exchange.method),
                 path: text(path),
-                allow: allow(methods)
+                allow: api.allow.value(methods)
             )
         case .badRequest(let fault):
             throw .invalidRequest("the path is malformed: \(fault)", [])
@@ -276,9 +309,9 @@ final class RequestPipeline {
     }
 
     private func checkContentType(_ exchange: Exchange) throws(RequestFailure) {
-        guard !exchange.body.isEmpty, let type = exchange.header("content-type"), !MediaType.isJSON(type) else {
-            return
-        }
+        guard exchange.hasContent, let type = exchange.header("content-type"), !type.isEmpty,
+            !MediaType.isJSON(type)
+        else { return }
         throw .unsupportedMediaType(text(type))
     }
 
@@ -286,8 +319,7 @@ final class RequestPipeline {
     ///
     /// Before the call is made, since afterwards there would be no use in it. Of raw bytes upstream alone knows the type.
     private func checkAccept(_ exchange: Exchange, _ served: ServedRoute) throws(RequestFailure) {
-        guard !served.answersHTTPBody, let first = exchange.header("accept"), !first.elementsEqual("*/*".utf8),
-            let value = exchange.list("accept")
+        guard !served.answersHTTPBody, let value = exchange.list("accept"), !value.elementsEqual("*/*".utf8)
         else { return }
         let accept = AcceptHeader(value)
         if served.route.isServerStreaming {

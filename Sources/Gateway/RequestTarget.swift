@@ -7,16 +7,23 @@ struct RequestTarget {
 
     /// Cuts a target in origin form (`/path?query`) or absolute form (`http://host/path?query`).
     ///
-    /// Both views borrow from `target`. The asterisk and authority forms come out as a path that no route matches.
-    init(_ target: UnsafeRawBufferPointer) {
+    /// Both views borrow from `target`. The empty path of an absolute form is `/`, or `*` of OPTIONS without a query
+    /// (RFC 9110, section 4.2.3, and RFC 9112, section 3.2.4). The asterisk and authority forms come out as a path that no route matches.
+    init(_ target: UnsafeRawBufferPointer, isOptions: Bool = false) {
         let rest = RequestTarget.withoutOrigin(target)
-        guard let mark = rest.firstIndex(of: UInt8(ascii: "?")) else {
+        if let mark = rest.firstIndex(of: UInt8(ascii: "?")) {
+            path = UnsafeRawBufferPointer(rebasing: rest[..<mark])
+            query = UnsafeRawBufferPointer(rebasing: rest[(mark + 1)...])
+        } else {
             path = rest
             query = UnsafeRawBufferPointer(start: nil, count: 0)
-            return
         }
-        path = UnsafeRawBufferPointer(rebasing: rest[..<mark])
-        query = UnsafeRawBufferPointer(rebasing: rest[(mark + 1)...])
+        guard path.isEmpty, !target.isEmpty else { return }
+        path = RequestTarget.bytes(of: isOptions && rest.isEmpty ? "*" : "/")
+    }
+
+    private static func bytes(of literal: StaticString) -> UnsafeRawBufferPointer {
+        UnsafeRawBufferPointer(start: literal.utf8Start, count: literal.utf8CodeUnitCount)
     }
 
     /// Takes `base` off the path.

@@ -9,6 +9,7 @@ package struct ServedAPI: Sendable {
     package let routes: RouteTable
     /// In the order of the route table: where what a route makes is found, nil for most.
     let locations: [LocationTemplate?]
+    let allow: AllowValues
 
     /// Compiles a serialized `FileDescriptorSet`, and makes routes of its annotations and what `options` adds to them.
     package init(
@@ -22,6 +23,7 @@ package struct ServedAPI: Sendable {
             throw GatewayError("\(error)")
         }
         locations = try ServedAPI.locations(of: routes, schema)
+        allow = AllowValues(routes)
         guard routes.routes.isEmpty else { return }
         if options.mapsMethodsWithoutRule {
             throw GatewayError("the descriptor set has no method that HTTP can serve")

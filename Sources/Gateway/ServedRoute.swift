@@ -15,6 +15,8 @@ final class ServedRoute {
     let location: LocationTemplate?
     /// Answers can be kept by clients and asked for again (GET, and HEAD with it).
     let isRead: Bool
+    /// Its answers have an `ETag`, so that conditions on it can be evaluated.
+    var hasTag: Bool { isRead && !route.isServerStreaming }
     /// The request's content goes upstream as it is, in a `google.api.HttpBody`.
     let takesHTTPBody: Bool
     /// The answer is the bytes of a `google.api.HttpBody`.

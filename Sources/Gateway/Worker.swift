@@ -79,6 +79,7 @@ final class Worker: @unchecked Sendable {
             close()
             throw GatewayError("\(error)")
         }
+        server.refusesUnread = { lanes.current.pipeline.refuses($0) }
         server.onRefusal = { lanes.current.pipeline.refusal(for: $0) }
         server.onEnd = { exchange in
             observer.finish(exchange) { lanes.current.pipeline.clientAddress(of: exchange) }

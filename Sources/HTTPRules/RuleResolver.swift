@@ -1,3 +1,4 @@
+import Bytes
 import ProtobufSchema
 
 /// Checks rules against the requests and responses of their methods, and keeps what is wrong with them.
@@ -40,7 +41,8 @@ struct RuleResolver {
             let message = "an additional binding has additional bindings of its own"
             problems.append(site.problem(message, at: rule.places?.rule))
         } else if let name = rule.method {
-            if Self.isToken(name) { return true }
+            // `*` alone, the method of rules that leave it open, is one.
+            if FieldSyntax.isToken(name.utf8) { return true }
             problems.append(site.problem("\"\(name)\" is not an HTTP method", at: rule.places?.pattern))
         } else {
             let message = "the HTTP rule has no get, put, post, delete, patch or custom"
@@ -56,19 +58,6 @@ struct RuleResolver {
             problems.append(site.problem(error.message, at: rule.places?.pattern, template: error))
             return nil
         }
-    }
-
-    /// RFC 9110, section 5.6.2; `*` alone, the method of rules that leave it open, is one.
-    private static func isToken(_ name: String) -> Bool {
-        !name.isEmpty
-            && name.utf8.allSatisfy { byte in
-                switch byte {
-                case UInt8(ascii: "a")...UInt8(ascii: "z"), UInt8(ascii: "A")...UInt8(ascii: "Z"),
-                    UInt8(ascii: "0")...UInt8(ascii: "9"):
-                    true
-                default: "!#$%&'*+-.^_`|~".utf8.contains(byte)
-                }
-            }
     }
 
     // MARK: Bodies

@@ -1,7 +1,52 @@
+internal import Bytes
 internal import CMicroHTTPD
 package import EventLoop
 
+/// The header fields of a request; lent until its answer is handed over.
+///
+/// Values come without the white space around them, which is no part of them (RFC 9110, section 5.5).
 extension Exchange {
+    /// The first value of the header `name` (any case).
+    package func header(_ name: StaticString) -> UnsafeRawBufferPointer? {
+        untrimmed(name).map(RequestSyntax.trimmed)
+    }
+
+    /// The same, with the white space that libmicrohttpd leaves behind it.
+    func untrimmed(_ name: StaticString) -> UnsafeRawBufferPointer? {
+        guard nameLengths.mayHold(name.utf8CodeUnitCount), let connection, lendsHeader else { return nil }
+        var value: UnsafePointer<CChar>?
+        var size = 0
+        let found = name.withUTF8Buffer { bytes in
+            bytes.withMemoryRebound(to: CChar.self) {
+                MHD_lookup_connection_value_n(connection, .HEADER_KIND, $0.baseAddress, $0.count, &value, &size)
+            }
+        }
+        guard found == .YES, let value else { return nil }
+        return UnsafeRawBufferPointer(start: value, count: size)
+    }
+
+    /// All values of the header `name` (in lower case), which is a list, commas between them (RFC 9110, section 5.3).
+    ///
+    /// Lent until this is called again, at the longest.
+    package func list(_ name: StaticString) -> UnsafeRawBufferPointer? {
+        guard let first = header(name) else { return nil }
+        return nameLengths.mayRepeat(name.utf8CodeUnitCount) ? join(name, first) : first
+    }
+
+    @inline(never)
+    private func join(_ name: StaticString, _ first: UnsafeRawBufferPointer) -> UnsafeRawBufferPointer {
+        var fields: [RequestField] = []
+        collectFields(into: &fields)
+        let values = fields.lazy.filter { RequestSyntax.equals($0.name, name) }.map(\.value)
+        guard values.dropFirst().first != nil else { return first }
+        joined.truncate(to: 0)
+        for value in values {
+            if !joined.isEmpty { joined.append(", ") }
+            joined.append(contentsOf: value)
+        }
+        return joined.bytes
+    }
+
     /// Replaces the elements of `fields` by the request's header fields, in the order of the wire.
     ///
     /// An array that is used again keeps its memory, so that nothing is allocated.

@@ -43,6 +43,9 @@ package final class Exchange {
     /// Whether the body passed ``HTTPServer/Configuration/maximumBodySize`` and was dropped.
     package private(set) var bodyIsTooLarge = false
 
+    /// Whether the request was taken only to be refused before its body was sent, see ``HTTPServer/refusesUnread``.
+    package private(set) var bodyIsUnwanted = false
+
     /// Whether the header block leaves no room for that of an answer; it was taken only to be refused.
     package private(set) var headerIsTooLarge = false
 
@@ -55,8 +58,10 @@ package final class Exchange {
     private(set) var isDirect = false
     /// Whether the answer is the last one on its connection.
     private var endsConnection = false
+    /// Of the fields that the header holds.
+    private(set) var nameLengths = NameLengths.unknown
     /// Header fields of the same name, put together by ``list(_:)``.
-    private var joined = ByteBuffer()
+    var joined = ByteBuffer()
     /// What is to be remembered of the request, see ``HTTPServer/onEnd``.
     ///
     /// Written to a dozen times a request and for no longer than a store takes, which needs no check at run time.
@@ -90,6 +95,16 @@ package final class Exchange {
     /// The content, empty if there was none.
     package var body: UnsafeRawBufferPointer { bodyStorage.bytes }
 
+    /// Whether there is content, be it on its way.
+    package var hasContent: Bool {
+        switch phase {
+        case .receivingHeader, .answered: false
+        // Asked by `HTTPServer.refusesUnread`.
+        case .receivingBody: true
+        case .handling: bodyIsUnwanted || !bodyStorage.isEmpty
+        }
+    }
+
     /// The method's token.
     package var method: UnsafeRawBufferPointer {
         UnsafeRawBufferPointer(start: methodStart, count: methodStart.map { strlen($0) } ?? 0)
@@ -100,37 +115,6 @@ package final class Exchange {
 
     /// Whether the client wants no content.
     var isHead: Bool { methodStart.map { strcmp($0, "HEAD") == 0 } ?? false }
-
-    /// The first value of the header `name` (any case).
-    package func header(_ name: StaticString) -> UnsafeRawBufferPointer? {
-        guard let connection, lendsHeader else { return nil }
-        var value: UnsafePointer<CChar>?
-        var size = 0
-        let found = name.withUTF8Buffer { bytes in
-            bytes.withMemoryRebound(to: CChar.self) {
-                MHD_lookup_connection_value_n(connection, .HEADER_KIND, $0.baseAddress, $0.count, &value, &size)
-            }
-        }
-        guard found == .YES, let value else { return nil }
-        return UnsafeRawBufferPointer(start: value, count: size)
-    }
-
-    /// All values of the header `name` (in lower case), which is a list, commas between them (RFC 9110, section 5.3).
-    ///
-    /// Lent until the answer is handed over, or until this is called again.
-    package func list(_ name: StaticString) -> UnsafeRawBufferPointer? {
-        guard let first = header(name) else { return nil }
-        var fields: [RequestField] = []
-        collectFields(into: &fields)
-        let values = fields.lazy.filter { RequestSyntax.equals($0.name, name) }.map(\.value)
-        guard values.dropFirst().first != nil else { return first }
-        joined.truncate(to: 0)
-        for value in values {
-            if !joined.isEmpty { joined.append(", ") }
-            joined.append(contentsOf: value)
-        }
-        return joined.bytes
-    }
 }
 
 extension Exchange {
@@ -160,6 +144,7 @@ extension Exchange {
             return true
         }
         phase = .receivingBody
+        nameLengths = block.check.nameLengths
         client.take(header: size)
         client.enter(.body, tick: server.watch.tick)
         // Where a body in chunks ends cannot be seen from here, and libmicrohttpd is lax about it: LF passes for CR LF.
@@ -167,8 +152,9 @@ extension Exchange {
         endsConnection = block.check.isChunked
         announcedLength = contentLength()
         bodyIsTooLarge = announcedLength ?? 0 > server.configuration.maximumBodySize
+        if !bodyIsTooLarge, announcedLength ?? 0 > 0 || block.check.isChunked { bodyIsUnwanted = isRefusedUnread }
         // Answered here, the body is not read at all and the connection is closed afterwards.
-        if bodyIsTooLarge { handle() }
+        if bodyIsTooLarge || bodyIsUnwanted { handle() }
         return true
     }
 
@@ -216,7 +202,7 @@ extension Exchange {
     /// `transmit_error_response_len` called by `parse_connection_headers`).
     func refuseBeforeLibrary() {
         connection = client.connection
-        guard let length = header("content-length") else {
+        guard let length = untrimmed("content-length") else {
             // Nothing else can be wrong but that cookies need more memory than there is.
             headerIsTooLarge = true
             refuse()
@@ -318,6 +304,13 @@ extension Exchange {
         return value
     }
 
+    /// Whether the client waits for leave to send its body (RFC 9110, section 10.1.1), and will not get it.
+    private var isRefusedUnread: Bool {
+        guard !knowsNoChunks, let expectation = header("expect"), RequestSyntax.equals(expectation, "100-continue")
+        else { return false }
+        return server.refusesUnread?(self) ?? false
+    }
+
     /// Hands the answer over, called once, by the writer.
     ///
     /// `content` is what it holds, or `body` what that is read from, piece by piece.
@@ -397,7 +390,9 @@ extension Exchange {
         let isFailure = ending == .REQUEST_TERMINATED_WITH_ERROR
         tellEnd(ending)
         // What is behind the last request of a connection is for nobody.
-        if isDirect || bodyIsTooLarge || isFailure || endsConnection && server.isDraining && client.hasUnreadInput {
+        if isDirect || bodyIsTooLarge || bodyIsUnwanted || isFailure
+            || endsConnection && server.isDraining && client.hasUnreadInput
+        {
             server.lingering.add(client.descriptor)
         }
         client.end(tick: server.watch.tick)

@@ -59,6 +59,10 @@ package final class HTTPServer {
     let load: RequestLoad
     /// Makes what is written to a connection of which no request is known; nil to close it without a word.
     package var onRefusal: ((RefusalCause) -> ConnectionRefusal?)?
+    /// Whether the handler would refuse a request whatever its body holds; nil for never.
+    ///
+    /// Asked where a client waits for leave to send that. The handler is then called at once, and must answer.
+    package var refusesUnread: ((Exchange) -> Bool)?
     let loop: EventLoop
     /// Nil without TLS.
     private(set) var handshakes: Handshakes?

@@ -1,3 +1,5 @@
+internal import Bytes
+
 /// Looks through a request line and its header fields for what RFC 9110 and RFC 9112 forbid.
 ///
 /// Pure and without memory of its own; libmicrohttpd 0.9.75 lets all of it pass.
@@ -11,6 +13,8 @@ struct RequestCheck {
     private var hosts = 0
     private var lengths = 0
     private var codings = 0
+    /// Of the fields that were looked at.
+    private(set) var nameLengths = NameLengths()
     /// The first rule that was found broken.
     private(set) var fault: RequestFault?
 
@@ -30,8 +34,9 @@ struct RequestCheck {
 
     /// Looks at the next header field; `value` with the white space behind it that libmicrohttpd leaves there.
     mutating func add(name: UnsafeRawBufferPointer, value: UnsafeRawBufferPointer) {
-        guard RequestSyntax.isToken(name) else { return note(.fieldName) }
+        guard FieldSyntax.isToken(name) else { return note(.fieldName) }
         guard RequestSyntax.isFieldValue(value) else { return note(.fieldValue) }
+        nameLengths.add(name.count)
         switch name.count {
         case 4 where RequestSyntax.equals(name, "host"): addHost(value)
         case 14 where RequestSyntax.equals(name, "content-length"): addLength(value)
@@ -73,7 +78,7 @@ struct RequestCheck {
     }
 
     private static func fault(method: UnsafeRawBufferPointer, target: UnsafeRawBufferPointer) -> RequestFault? {
-        guard RequestSyntax.isToken(method) else { return .method }
+        guard FieldSyntax.isToken(method) else { return .method }
         guard !method.elementsEqual("CONNECT".utf8) else { return .connect }
         guard RequestSyntax.isTarget(target) else { return .target }
         // The four forms of RFC 9112, section 3.2; the authority form is CONNECT's.

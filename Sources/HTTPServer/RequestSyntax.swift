@@ -1,36 +1,19 @@
+internal import Bytes
+
 /// Which bytes may stand where in a request (RFC 9110, RFC 9112, RFC 3986).
 package enum RequestSyntax {
-    /// A set of ASCII characters: one bit each, those below 64 in `low`.
-    struct Characters {
-        let low: UInt64
-        let high: UInt64
-
-        @inline(__always)
-        func contains(_ byte: UInt8) -> Bool {
-            let word = byte < 64 ? low : high
-            return byte < 128 && (word &>> UInt64(byte)) & 1 == 1
-        }
-    }
-
-    // Constants, where a set made of a string would be made at run time and looked for behind a lock.
-
-    /// `tchar` (RFC 9110, section 5.6.2): letters, digits and ``!#$%&'*+-.^_`|~``.
-    static var token: Characters { Characters(low: 0x03FF_6CFA_0000_0000, high: 0x57FF_FFFF_C7FF_FFFE) }
     /// `reg-name` but for its percent-encodings (RFC 3986, section 3.2.2): letters, digits and `-._~!$&'()*+,;=`.
-    static var name: Characters { Characters(low: 0x2BFF_7FD2_0000_0000, high: 0x47FF_FFFE_87FF_FFFE) }
+    static var name: ASCIISet { ASCIISet(low: 0x2BFF_7FD2_0000_0000, high: 0x47FF_FFFE_87FF_FFFE) }
     /// Digits and the letters A to F in either case.
-    static var hexDigits: Characters { Characters(low: 0x03FF_0000_0000_0000, high: 0x0000_007E_0000_007E) }
-
-    package static func isToken(_ bytes: UnsafeRawBufferPointer) -> Bool {
-        for byte in bytes where !token.contains(byte) { return false }
-        return !bytes.isEmpty
-    }
+    static var hexDigits: ASCIISet { ASCIISet(low: 0x03FF_0000_0000_0000, high: 0x0000_007E_0000_007E) }
 
     /// Without the white space that libmicrohttpd leaves behind a value (RFC 9112, section 5.1).
+    ///
+    /// There hardly ever is any, so that this is a look at the last byte.
+    @inline(__always)
     static func trimmed(_ value: UnsafeRawBufferPointer) -> UnsafeRawBufferPointer {
-        var count = value.count
-        while count > 0, value[count - 1] == UInt8(ascii: " ") || value[count - 1] == UInt8(ascii: "\t") { count -= 1 }
-        return UnsafeRawBufferPointer(rebasing: value[..<count])
+        guard let last = value.last, FieldSyntax.isSpace(last) else { return value }
+        return UnsafeRawBufferPointer(rebasing: FieldSyntax.trimmed(value))
     }
 
     /// Whether there are decimal digits and nothing else (RFC 9110, section 8.6).

@@ -1,3 +1,5 @@
+internal import Bytes
+
 /// Values of metadata whose name ends in `-bin` (PROTOCOL-HTTP2, "Binary-Header").
 package enum BinaryMetadata {
     /// Decodes base64, padded or not, in the alphabet of RFC 4648, section 4; nil where it is malformed.
@@ -29,7 +31,11 @@ package enum BinaryMetadata {
         var start = 0
         while start < bytes.count {
             let end = bytes[start...].firstIndex(of: UInt8(ascii: ",")) ?? bytes.count
-            if let decoded = decode(trim(bytes[start..<end])), !decoded.isEmpty { return decoded }
+            if let decoded = decode(UnsafeRawBufferPointer(rebasing: FieldSyntax.trimmed(bytes[start..<end]))),
+                !decoded.isEmpty
+            {
+                return decoded
+            }
             start = end + 1
         }
         return nil
@@ -45,7 +51,8 @@ package enum BinaryMetadata {
         var start = 0
         while true {
             let end = bytes[start...].firstIndex(of: UInt8(ascii: ",")) ?? bytes.count
-            let value = trim(bytes[start..<end])
+            // White space may surround a comma (RFC 9110, section 5.6.1).
+            let value = UnsafeRawBufferPointer(rebasing: FieldSyntax.trimmed(bytes[start..<end]))
             if !value.isEmpty || start == 0 && end == bytes.count { try body(value) }
             guard end < bytes.count else { return }
             start = end + 1
@@ -78,14 +85,6 @@ package enum BinaryMetadata {
         case 62: return UInt8(ascii: "+")
         default: return UInt8(ascii: "/")
         }
-    }
-
-    /// Without the white space that may surround a comma (RFC 9110, section 5.6.1).
-    private static func trim(_ bytes: Slice<UnsafeRawBufferPointer>) -> UnsafeRawBufferPointer {
-        let isSpace: (UInt8) -> Bool = { $0 == UInt8(ascii: " ") || $0 == UInt8(ascii: "\t") }
-        var rest = bytes.drop(while: isSpace)
-        while let last = rest.last, isSpace(last) { rest = rest.dropLast() }
-        return UnsafeRawBufferPointer(rebasing: rest)
     }
 
     private static func sextet(_ byte: UInt8) -> UInt8? {

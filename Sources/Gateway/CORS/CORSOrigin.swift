@@ -43,6 +43,9 @@ struct CORSOrigin: Hashable, Sendable {
         if isWildcard { host.removeFirst(2) }
         guard !host.contains("*") else { throw refuse("* can only be its first label, as in https://*.example.com") }
         guard CORSOrigin.isHost(host) else { throw refuse("its host is malformed") }
+        guard !isWildcard || CORSOrigin.hasSubdomains(host) else {
+            throw refuse("sub-domains of \(host) are anybody's; name a domain of your own, as in https://*.example.com")
+        }
         let end = host + (port.map { ":\($0)" } ?? "")
         guard scheme.utf8.count + 3 + end.utf8.count <= CORSOrigin.maximumCount else { throw refuse("it is too long") }
         prefix = Array("\(scheme)://\(isWildcard ? "" : end)".utf8)
@@ -63,6 +66,17 @@ struct CORSOrigin: Hashable, Sendable {
         let end = authority.lastIndex(of: "]") ?? authority.startIndex
         guard let colon = authority[end...].firstIndex(of: ":") else { return (authority, nil) }
         return (String(authority[..<colon]), String(authority[authority.index(after: colon)...]))
+    }
+
+    /// Whether all sub-domains of `host` may be one owner's: it has two labels, or is this machine (RFC 6761, section 6.3).
+    ///
+    /// Which domains of two labels, such as `co.uk`, are anybody's nevertheless is not known here.
+    private static func hasSubdomains(_ host: String) -> Bool {
+        if host == "localhost" { return true }
+        let labels = host.split(separator: ".")
+        guard labels.count > 1, let last = labels.last else { return false }
+        // Addresses have none.
+        return !last.utf8.allSatisfy { $0 >= 0x30 && $0 <= 0x39 } && !host.hasPrefix("[")
     }
 
     private static func isHost(_ host: String) -> Bool {

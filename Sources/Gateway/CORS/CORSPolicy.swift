@@ -1,3 +1,4 @@
+internal import Bytes
 internal import HTTPServer
 
 /// Which web pages may use the gateway, and what they may do and see (Fetch, section 3.3, "CORS protocol").
@@ -59,7 +60,7 @@ package struct CORSPolicy: Hashable, Sendable {
         "ETag", "Location", "Preference-Applied", "Retry-After", "Server-Timing", "X-Request-Id",
     ]
 
-    /// The request fields that answers depend on.
+    /// The request fields that answers depend on, those to preflights on ``VaryFields/preflight`` too.
     var vary: VaryFields {
         if case .these = origins { .origin } else { [] }
     }
@@ -68,7 +69,7 @@ package struct CORSPolicy: Hashable, Sendable {
     func requestedMethod(of exchange: Exchange) -> UnsafeRawBufferPointer? {
         if case .none = origins { return nil }
         guard exchange.header("origin") != nil, let method = exchange.header("access-control-request-method"),
-            method.count <= CORSRequestHeaders.maximumName, CORSRequestHeaders.isToken(method)
+            method.count <= CORSRequestHeaders.maximumName, FieldSyntax.isToken(method)
         else { return nil }
         return method
     }
@@ -104,14 +105,9 @@ package struct CORSPolicy: Hashable, Sendable {
 
     /// Adds what a browser needs to go on with the request that it asks for leave for, besides what ``answer(_:_:)`` adds.
     func answerPreflight(_ exchange: Exchange, methods: String, _ headers: borrowing ResponseHeaders) {
-        if case .any = origins {
-            headers.add("Vary", "Access-Control-Request-Method, Access-Control-Request-Headers")
-        } else {
-            headers.add("Vary", "Origin, Access-Control-Request-Method, Access-Control-Request-Headers")
-        }
         guard let origin = exchange.header("origin"), isAllowed(origin) else { return }
         headers.add("Access-Control-Allow-Methods", text: methods)
-        if let names = exchange.header("access-control-request-headers") {
+        if let names = exchange.list("access-control-request-headers") {
             headers.add(name: "Access-Control-Allow-Headers", text: CORSRequestHeaders.allowed(of: names))
         }
         headers.add("Access-Control-Max-Age", text: String(maxAge))

@@ -1,3 +1,5 @@
+internal import Bytes
+
 /// The request headers that pages of other origins may set: those that the gateway looks at.
 ///
 /// Not among them is what proxies say of the way that a request came (`Forwarded`, `X-Forwarded-*`).
@@ -9,7 +11,8 @@ enum CORSRequestHeaders {
 
     private static let names: Set<String> = [
         "accept", "accept-language", "authorization", "baggage", "cache-control", "content-encoding",
-        "content-language", "content-type", "grpc-timeout", "if-none-match", "prefer", "traceparent", "tracestate",
+        "content-language", "content-type", "grpc-timeout", "if-match", "if-none-match", "prefer", "traceparent",
+        "tracestate",
         "x-request-id", "x-requested-with", "x-viam-api-key", "x-viam-api-key-id",
     ]
 
@@ -18,8 +21,8 @@ enum CORSRequestHeaders {
         var allowed: [String] = []
         var count = 0
         for part in requested.split(separator: UInt8(ascii: ",")) {
-            let name = UnsafeRawBufferPointer(rebasing: MediaType.trim(part))
-            guard name.count <= maximumName, isToken(name) else { continue }
+            let name = UnsafeRawBufferPointer(rebasing: FieldSyntax.trimmed(part))
+            guard name.count <= maximumName, FieldSyntax.isToken(name) else { continue }
             let text = String(decoding: name, as: UTF8.self).lowercased()
             guard names.contains(text) || text.hasPrefix("\(FieldName.customPrefix)"), !allowed.contains(text) else {
                 continue
@@ -29,16 +32,5 @@ enum CORSRequestHeaders {
             allowed.append(text)
         }
         return allowed.joined(separator: ", ")
-    }
-
-    /// Whether `text` is a token (RFC 9110, section 5.6.2).
-    static func isToken(_ text: UnsafeRawBufferPointer) -> Bool {
-        !text.isEmpty
-            && text.allSatisfy { byte in
-                switch byte {
-                case 0x61...0x7A, 0x41...0x5A, 0x30...0x39: true
-                default: "!#$%&'*+-.^_`|~".utf8.contains(byte)
-                }
-            }
     }
 }

@@ -22,20 +22,24 @@ enum AcceptEncoding: Hashable {
             return
         }
         var gzip: Int?
+        var oldName: Int?
         var identity: Int?
         var others: Int?
         for element in value.split(separator: UInt8(ascii: ",")) {
             let coding = MediaType.essence(element)
             let quality = AcceptHeader.quality(of: element)
-            if MediaType.equals(coding, "gzip") || MediaType.equals(coding, "x-gzip") {
-                gzip = max(gzip ?? 0, quality)
+            if MediaType.equals(coding, "gzip") {
+                // Of what contradicts itself, the refusal counts: without coding an answer is good for everyone.
+                gzip = min(gzip ?? 1000, quality)
+            } else if MediaType.equals(coding, "x-gzip") {
+                oldName = min(oldName ?? 1000, quality)
             } else if MediaType.equals(coding, "identity") {
                 identity = quality
             } else if MediaType.equals(coding, "*") {
                 others = quality
             }
         }
-        let gzipQuality = gzip ?? others ?? 0
+        let gzipQuality = [gzip, oldName].compactMap(\.self).max() ?? others ?? 0
         // Not named, identity is taken, but less than whatever is.
         let identityQuality = identity ?? (others == 0 ? 0 : nil)
         if gzipQuality == 0 {

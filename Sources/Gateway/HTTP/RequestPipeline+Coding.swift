@@ -5,19 +5,16 @@ internal import HTTPServer
 extension RequestPipeline {
     /// Whether a request's body is in gzip; nothing at all is the same in any coding.
     func isGzip(_ exchange: Exchange) throws(RequestFailure) -> Bool {
-        guard !exchange.body.isEmpty, let value = exchange.header("content-encoding") else { return false }
-        let coding = MediaType.trim(value[...])
-        if MediaType.equals(coding, "gzip") || MediaType.equals(coding, "x-gzip") { return true }
-        // The second is no coding that may be sent, and says what is so (section 12.5.3).
-        if coding.isEmpty || MediaType.equals(coding, "identity") { return false }
-        throw .unsupportedCoding(text(value))
+        guard exchange.hasContent, let value = exchange.list("content-encoding") else { return false }
+        guard let coding = ContentCoding(value) else { throw .unsupportedCoding(text(value)) }
+        return coding == .gzip
     }
 
     /// Whether a JSON answer of so many bytes goes out as gzip.
     ///
     /// It depends on nothing else, so that a 304 says the same of it as the answer before.
     func compresses(_ count: Int, for exchange: Exchange) -> Bool {
-        compressesAnswers && AcceptEncoding(exchange.header("accept-encoding")).compresses(count)
+        compressesAnswers && AcceptEncoding(exchange.list("accept-encoding")).compresses(count)
     }
 
     /// The request fields that a JSON answer depends on.

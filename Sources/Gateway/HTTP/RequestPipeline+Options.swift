@@ -10,17 +10,18 @@ extension RequestPipeline {
     func options(_ exchange: Exchange, _ path: UnsafeRawBufferPointer) throws(RequestFailure) -> OptionsAnswer? {
         guard path.count != 1 || path[0] != UInt8(ascii: "*") else {
             // The server as a whole (RFC 9110, section 9.3.7).
-            return OptionsAnswer(allow: allow(everyMethod), isPreflight: false)
+            return OptionsAnswer(allow: api.allow.all, isPreflight: false)
         }
         let requested = cors.requestedMethod(of: exchange)
         var captures = PathCaptures()
         switch api.routes.match(method: exchange.method, path: path, captures: &captures) {
         case .methodNotAllowed(let methods):
-            return OptionsAnswer(allow: allow(methods), isPreflight: requested != nil)
+            return OptionsAnswer(allow: api.allow.value(methods), isPreflight: requested != nil)
         case .match:
             guard let requested else { return nil }
             switch api.routes.match(method: requested, path: path, captures: &captures) {
-            case .methodNotAllowed(let methods): return OptionsAnswer(allow: allow(methods), isPreflight: true)
+            case .methodNotAllowed(let methods):
+                return OptionsAnswer(allow: api.allow.value(methods), isPreflight: true)
             case .match, .notFound, .badRequest: return OptionsAnswer(allow: text(requested), isPreflight: true)
             }
         case .notFound:
@@ -33,28 +34,9 @@ extension RequestPipeline {
     func send(_ answer: OptionsAnswer, to exchange: Exchange, through writer: consuming ResponseWriter) {
         writer.send(status: HTTPStatus.noContent.rawValue, body: ByteBuffer()) { headers in
             headers.add("Allow", text: answer.allow)
-            if answer.isPreflight {
-                cors.answerPreflight(exchange, methods: answer.allow, headers)
-            } else {
-                addVary([], headers)
-            }
+            addVary(answer.isPreflight ? .preflight : [], headers)
+            if answer.isPreflight { cors.answerPreflight(exchange, methods: answer.allow, headers) }
             addCommonHeaders(headers, exchange, nil)
         }
-    }
-
-    /// The value of `Allow` for a resource with routes for `methods`, in alphabetical order.
-    func allow(_ methods: HTTPMethodSet) -> String {
-        let names = api.routes.allow(methods)
-        let others = names.split(separator: ", ").filter { $0 != "OPTIONS" }
-        return (others + ["OPTIONS"]).sorted().joined(separator: ", ")
-    }
-
-    /// The methods of all routes.
-    private var everyMethod: HTTPMethodSet {
-        var methods: HTTPMethodSet = []
-        for route in api.routes.routes where route.httpMethod != .any {
-            methods.insert(HTTPMethodSet(route.httpMethod))
-        }
-        return methods
     }
 }

@@ -5,18 +5,25 @@ struct VaryFields: OptionSet, Hashable {
     static let accept = VaryFields(rawValue: 1)
     static let acceptEncoding = VaryFields(rawValue: 2)
     static let origin = VaryFields(rawValue: 4)
+    /// What a CORS preflight asks for.
+    static let preflight = VaryFields(rawValue: 8 | 16)
 
-    /// The value of `Vary`, nil where there is nothing to say.
-    var text: StaticString? {
-        switch rawValue {
-        case 1: "Accept"
-        case 2: "Accept-Encoding"
-        case 3: "Accept, Accept-Encoding"
-        case 4: "Origin"
-        case 5: "Accept, Origin"
-        case 6: "Accept-Encoding, Origin"
-        case 7: "Accept, Accept-Encoding, Origin"
-        default: nil
+    /// In the order of the bits.
+    fileprivate static let names = [
+        "Accept", "Accept-Encoding", "Origin", "Access-Control-Request-Method", "Access-Control-Request-Headers",
+    ]
+}
+
+/// The values of `Vary`, put together once.
+struct VaryTexts {
+    private let texts: [String]
+
+    init() {
+        texts = (0..<1 << VaryFields.names.count).map { bits in
+            VaryFields.names.indices.filter { bits >> $0 & 1 == 1 }.map { VaryFields.names[$0] }.joined(separator: ", ")
         }
     }
+
+    /// The value for `fields`, empty where there is nothing to say.
+    subscript(fields: VaryFields) -> String { texts[Int(fields.rawValue)] }
 }

@@ -1,3 +1,4 @@
+internal import Bytes
 internal import HTTPServer
 
 /// The header fields of a request that have a part in its call's metadata.
@@ -57,7 +58,7 @@ enum FieldName {
 
     private static func isNamed(_ name: UnsafeRawBufferPointer, by connection: UnsafeRawBufferPointer) -> Bool {
         connection.split(separator: UInt8(ascii: ",")).contains { option in
-            let option = UnsafeRawBufferPointer(rebasing: MediaType.trim(option))
+            let option = UnsafeRawBufferPointer(rebasing: FieldSyntax.trimmed(option))
             return option.count == name.count && equal(option, name)
         }
     }

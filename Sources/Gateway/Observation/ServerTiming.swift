@@ -10,7 +10,7 @@ enum ServerTiming {
         value.split(separator: UInt8(ascii: ",")).contains { preference in
             let end = preference.firstIndex { $0 == UInt8(ascii: ";") || $0 == UInt8(ascii: "=") }
             return MediaType.equals(
-                MediaType.trim(preference[..<(end ?? preference.endIndex)]),
+                FieldSyntax.trimmed(preference[..<(end ?? preference.endIndex)]),
                 ServerTiming.preference
             )
         }

@@ -1,3 +1,4 @@
+internal import Bytes
 internal import HTTPServer
 
 /// What one proxy says of the request that it got: an element of `Forwarded` (RFC 7239, section 4).
@@ -112,9 +113,8 @@ struct ForwardedField: ~Copyable {
     private mutating func readToken(isValue: Bool) -> Range<Int>? {
         let start = index
         while index < text.count {
-            let byte = UnsafeRawBufferPointer(rebasing: text[index..<(index + 1)])
-            let isExtra = isValue && ":[]".utf8.contains(byte[0])
-            guard isExtra || RequestSyntax.isToken(byte) else { break }
+            let isExtra = isValue && ":[]".utf8.contains(text[index])
+            guard isExtra || FieldSyntax.token.contains(text[index]) else { break }
             index += 1
         }
         return index > start ? start..<index : nil

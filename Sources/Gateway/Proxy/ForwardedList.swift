@@ -1,3 +1,5 @@
+internal import Bytes
+
 /// The elements between the commas of a field's value, from the last one on, empty ones too; an empty value has none.
 struct ForwardedList {
     /// Nil once there is no more.
@@ -21,6 +23,6 @@ struct ForwardedList {
         var start = bytes.count
         while start > 0, bytes[start - 1] != UInt8(ascii: ",") { start -= 1 }
         rest = start > 0 ? UnsafeRawBufferPointer(rebasing: bytes[..<(start - 1)]) : nil
-        return UnsafeRawBufferPointer(rebasing: MediaType.trim(bytes[start...]))
+        return UnsafeRawBufferPointer(rebasing: FieldSyntax.trimmed(bytes[start...]))
     }
 }

@@ -1,3 +1,4 @@
+internal import Bytes
 internal import EventLoop
 
 /// What trusted proxies say of a request, in either of two spellings.

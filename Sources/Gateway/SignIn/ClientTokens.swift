@@ -1,3 +1,4 @@
+internal import Bytes
 internal import KeyedHashing
 
 /// The tokens that let clients use the gateway's own key, as digests only.
@@ -21,9 +22,10 @@ package struct ClientTokens: Sendable {
         var digests: [Digest] = []
         let lines = text.split(separator: UInt8(ascii: "\n"), omittingEmptySubsequences: false)
         for (index, line) in lines.enumerated() {
-            let token = ClientTokens.trim(line)
+            // Of a file with lines that end in CR LF.
+            let token = FieldSyntax.trimmed(line.last == UInt8(ascii: "\r") ? line.dropLast() : line)
             guard let first = token.first, first != UInt8(ascii: "#") else { continue }
-            guard token.withUnsafeBytes(ClientTokens.isToken) else {
+            guard token.withUnsafeBytes(ClientTokens.isWellFormed) else {
                 throw GatewayError(
                     "\(file):\(index + 1): not a token, which has 1 to \(ClientTokens.maximumTokenSize) letters, digits "
                         + "or -._~+/ and may end in ="
@@ -47,20 +49,20 @@ package struct ClientTokens: Sendable {
 
     /// Whether `token` is one of them, in a time that tells neither which nor how much of one it has right.
     func contains(_ token: UnsafeRawBufferPointer) -> Bool {
-        guard ClientTokens.isToken(token), let digest = hash.digest(token) else { return false }
+        guard ClientTokens.isWellFormed(token), let digest = hash.digest(token) else { return false }
         // A sum, so that none is left out once another has matched.
         var matches = 0
         for known in digests { matches += known.equalsInConstantTime(digest) ? 1 : 0 }
         return matches > 0
     }
 
-    static func isToken(_ bytes: UnsafeRawBufferPointer) -> Bool {
+    static func isWellFormed(_ bytes: UnsafeRawBufferPointer) -> Bool {
         guard bytes.count <= maximumTokenSize else { return false }
         let end = bytes.firstIndex(of: UInt8(ascii: "=")) ?? bytes.count
-        return end > 0 && bytes[..<end].allSatisfy(isTokenByte) && bytes[end...].allSatisfy { $0 == UInt8(ascii: "=") }
+        return end > 0 && bytes[..<end].allSatisfy(isLetter) && bytes[end...].allSatisfy { $0 == UInt8(ascii: "=") }
     }
 
-    private static func isTokenByte(_ byte: UInt8) -> Bool {
+    private static func isLetter(_ byte: UInt8) -> Bool {
         switch byte {
         case UInt8(ascii: "a")...UInt8(ascii: "z"), UInt8(ascii: "A")...UInt8(ascii: "Z"),
             UInt8(ascii: "0")...UInt8(ascii: "9"), UInt8(ascii: "-"), UInt8(ascii: "."), UInt8(ascii: "_"),
@@ -68,12 +70,5 @@ package struct ClientTokens: Sendable {
             true
         default: false
         }
-    }
-
-    private static func trim(_ line: ArraySlice<UInt8>) -> ArraySlice<UInt8> {
-        let isSpace: (UInt8) -> Bool = { $0 == 0x20 || $0 == 0x09 || $0 == 0x0D }
-        var rest = line.drop(while: isSpace)
-        while let last = rest.last, isSpace(last) { rest.removeLast() }
-        return rest
     }
 }

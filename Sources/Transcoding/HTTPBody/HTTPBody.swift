@@ -1,3 +1,4 @@
+internal import Bytes
 package import ProtobufSchema
 
 /// A `google.api.HttpBody` on the wire: bytes with a content type, which pass without becoming JSON.
@@ -31,23 +32,13 @@ package struct HTTPBody {
     package var contentTypeText: String {
         guard contentType.count <= HTTPBody.maximumTypeCount, contentType.allSatisfy({ $0 >= 0x20 && $0 < 0x7F }),
             let slash = contentType.firstIndex(of: UInt8(ascii: "/")),
-            slash > 0, contentType[..<slash].allSatisfy(HTTPBody.isTokenByte),
-            slash + 1 < contentType.count, HTTPBody.isTokenByte(contentType[slash + 1])
+            FieldSyntax.isToken(contentType[..<slash]),
+            slash + 1 < contentType.count, FieldSyntax.token.contains(contentType[slash + 1])
         else { return HTTPBody.anyContentType }
         return String(decoding: contentType, as: UTF8.self)
     }
 
     private static let maximumTypeCount = 255
-
-    /// RFC 9110, section 5.6.2.
-    private static func isTokenByte(_ byte: UInt8) -> Bool {
-        switch byte {
-        case UInt8(ascii: "a")...UInt8(ascii: "z"), UInt8(ascii: "A")...UInt8(ascii: "Z"),
-            UInt8(ascii: "0")...UInt8(ascii: "9"):
-            true
-        default: "!#$%&'*+-.^_`|~".utf8.contains(byte)
-        }
-    }
 
     /// The type of bytes of which nothing is known.
     package static let anyContentType = "application/octet-stream"

@@ -22,6 +22,8 @@ struct CORSOriginTests {
         ("https://app.example.com", "null", false), ("https://app.example.com", "", false),
         ("https://*.example.com", "https://a.example.com", true),
         ("https://*.example.com", "https://a.b.example.com", true),
+        ("http://*.localhost:3000", "http://app.localhost:3000", true),
+        ("https://*.a1.2b", "https://x.a1.2b", true),
         ("https://*.example.com", "https://x-1_y.example.com", true),
         ("https://*.EXAMPLE.com:8443", "https://a.example.com:8443", true),
         ("https://*.example.com:443", "https://a.example.com", true),
@@ -62,6 +64,9 @@ struct CORSOriginTests {
         "https://example.com:080", "https://exa mple.com", "https://b\u{FC}cher.example", "://example.com",
         "1x://example.com", "https://example..com", "https://[::1", "https://[]:80", "*.example.com",
         "https://example.com,https://example.org",
+        // Anybody can have a sub-domain of these, and addresses have none.
+        "https://*.com", "https://*.COM:8443", "https://*.internal", "https://*.0.0.1", "https://*.127.0.0.1",
+        "https://*.[::1]", "https://*.[::ffff:1.2.3.4]",
     ])
     func refuses(pattern: String) {
         #expect(throws: GatewayError.self) { try CORSOrigin(pattern) }

@@ -13,6 +13,7 @@ struct AcceptEncodingTests {
         ("gzip;q=0", .identity), ("gzip;q=0, *", .identity), ("*;q=0", .identity), ("deflate, br", .identity),
         ("identity;q=0", .identity), ("gzipped", .identity), ("gzip;q=0, identity;q=0", .identity),
         ("gzip, identity;q=0", .onlyGzip), ("gzip, *;q=0", .onlyGzip), ("*, identity;q=0", .onlyGzip),
+        ("gzip, gzip;q=0", .identity), ("gzip;q=0, gzip", .identity), ("gzip;q=0.5, x-gzip;q=0", .gzip),
         ("gzip, *;q=0, identity;q=0.5", .gzip),
     ])
     func readsTheHeader(value: String, expected: AcceptEncoding) {

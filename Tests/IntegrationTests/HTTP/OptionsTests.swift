@@ -14,7 +14,8 @@ struct OptionsTests {
         ("/v1/jobs", "GET, HEAD, OPTIONS, POST"), ("/v1/jobs?x=1", "GET, HEAD, OPTIONS, POST"),
         ("/v1/jobs/a", "DELETE, GET, HEAD, OPTIONS"), ("/v1/jobs/a:cancel", "OPTIONS, POST"),
         ("/v1/jobs/a/logs", "GET, HEAD, OPTIONS"), (MLTraining.getJob, "OPTIONS, POST"),
-        ("*", "DELETE, GET, HEAD, OPTIONS, POST"),
+        ("*", "DELETE, GET, HEAD, OPTIONS, POST"), ("http://a", "DELETE, GET, HEAD, OPTIONS, POST"),
+        ("http://a/v1/jobs", "GET, HEAD, OPTIONS, POST"),
     ])
     func tellsTheMethods(target: String, allow: String) throws {
         let client = try stack.gateway.client()
@@ -40,6 +41,14 @@ struct OptionsTests {
         #expect(answer.error["code"] == .number(Double(status)))
     }
 
+    /// The path is empty, which is `/` (RFC 9110, section 4.2.3), and no route.
+    @Test(arguments: [("GET", "http://a?x=1"), ("GET", "http://a"), ("OPTIONS", "http://a?x=1")])
+    func aTargetWithoutPath(method: String, target: String) throws {
+        let answer = try Answer(stack.gateway.client().request(method, target))
+        #expect(answer.status == 404)
+        #expect(answer.error["message"].text == "no route for \(method) /")
+    }
+
     @Test(arguments: ["/v1/jobs", "/v1/containers"])
     func a415TellsWhatIsTaken(target: String) throws {
         let answer = try stack.gateway.client()
@@ -52,7 +61,8 @@ struct OptionsTests {
 
     /// A body whose type nobody names is taken as JSON.
     @Test(arguments: [
-        nil, "application/json", "application/json; charset=utf-8", "APPLICATION/JSON;x", "application/a+json",
+        nil, "", " ", "application/json", "application/json \t", "application/json; charset=utf-8",
+        "APPLICATION/JSON;x", "application/a+json",
     ])
     func typesThatAreJSON(type: String?) throws {
         let headers: HeaderList = type.map { ["Content-Type": $0] } ?? [:]
