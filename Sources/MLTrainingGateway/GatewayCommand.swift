@@ -9,4 +9,28 @@ struct GatewayCommand: ParsableCommand {
         version: "mltraining-gateway \(ViamClient.version)",
         subcommands: [ServeCommand.self, CheckCommand.self, RoutesCommand.self, ConvertCommand.self]
     )
+
+    static func main() {
+        do {
+            var command = try parsedCommand()
+            try command.run()
+        } catch {
+            exit(withError: error)
+        }
+    }
+
+    private static func parsedCommand() throws -> any ParsableCommand {
+        do {
+            return try parseAsRoot()
+        } catch {
+            // Help and the like.
+            guard exitCode(for: error) == .validationFailure else { throw error }
+            // The argument parser stops at the first problem. These two tell all there are, in files too.
+            switch CommandLine.arguments.dropFirst().first {
+            case ServeCommand.configuration.commandName: throw try ServeCommand.faults() ?? error
+            case CheckCommand.configuration.commandName: throw try CheckCommand.faults() ?? error
+            default: throw error
+            }
+        }
+    }
 }
