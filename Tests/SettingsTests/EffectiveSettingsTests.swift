@@ -49,7 +49,9 @@ struct EffectiveSettingsTests {
     func whatIsParsedIsWhatCounts() throws {
         var settings = try effective(["--workers", "3"], file: "auto-map: true")
         _ = try resolve(&settings, texts: ["workers": ["4"], "listen": ["l"], "origins": []])
-        let entries = settings.entries.map { "\($0.setting.name) \($0.values ?? ["-"]) \($0.origin?.description ?? "")" }
+        let entries = settings.entries.map { entry in
+            "\(entry.setting.name) \(entry.values ?? ["-"]) \(entry.origin?.description ?? "")"
+        }
         #expect(
             entries == [
                 "listen [\"l\"] ", "upstream [\"-\"] ", "workers [\"4\"] command line", "auto-map [\"-\"] f:1:11",
@@ -114,7 +116,7 @@ struct EffectiveSettingsTests {
         guard value != "yes" else { return }
         let commandLine = try effective(["--\(name)", String(value)])
         #expect(commandLine.problems.map(\.description) == [message])
-        #expect(commandLine.problems.allSatisfy(\.isUsage))
+        #expect(commandLine.problems.map(\.isUsage) == [true])
     }
 
     @Test
