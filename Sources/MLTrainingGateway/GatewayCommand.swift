@@ -26,10 +26,15 @@ struct GatewayCommand: ParsableCommand {
             // Help and the like.
             guard exitCode(for: error) == .validationFailure else { throw error }
             // The argument parser stops at the first problem. These two tell all there are, in files too.
-            switch CommandLine.arguments.dropFirst().first {
-            case ServeCommand.configuration.commandName: throw try ServeCommand.faults() ?? error
-            case CheckCommand.configuration.commandName: throw try CheckCommand.faults() ?? error
-            default: throw error
+            let arguments = CommandLine.arguments.dropFirst()
+            let asksForHelp = arguments.contains { $0 == "--help" || $0 == "-h" }
+            switch arguments.first {
+            case ServeCommand.configuration.commandName:
+                throw asksForHelp ? CleanExit.helpRequest(ServeCommand.self) : try ServeCommand.faults() ?? error
+            case CheckCommand.configuration.commandName:
+                throw asksForHelp ? CleanExit.helpRequest(CheckCommand.self) : try CheckCommand.faults() ?? error
+            default:
+                throw error
             }
         }
     }

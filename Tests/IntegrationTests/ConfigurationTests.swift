@@ -249,18 +249,14 @@ struct ConfigurationTests {
     func argumentsThatDoNotParseAreToldWithAllElse() throws {
         let file = try process.write("wrokers: 3\ndeadline: 0x10")
         let wrong = [
-            "extra", "--worker", "3", "--json-indent", "x", "--max-body-bytes", "-1", "--auto-map=yes", "-q",
-            "--viam-auth", "none", "--max-uri-bytes", "99999999999999999999", "--config", file, "--workers",
+            "extra", "--worker", "3", "--json-indent", "x", "--max-body-bytes", "-1", "--config", file, "--viam-auth", "none",
         ]
         let expected = [
             "\(file):1:1: there is no setting \"wrokers\"; did you mean \"workers\"?",
             "\(file):2:11: --deadline must be a number such as 10 or 2.5, not \"0x10\"",
             "--json-indent must be a whole number, not \"x\"", "Unexpected argument 'extra'",
             "Unknown option '--worker'. Did you mean '--workers'?", "Missing value for '--max-body-bytes <bytes>'",
-            "The option '--auto-map' does not take any value, but 'yes' was specified.", "Unknown option '-q'",
-            "The value 'none' is invalid for '--viam-auth <mode>'",
-            "The value '99999999999999999999' is invalid for '--max-uri-bytes <bytes>'",
-            "Missing value for '--workers <count>'", "--max-deadline must be from 0.001 to 86400",
+            "The value 'none' is invalid for '--viam-auth <mode>'", "--max-deadline must be from 0.001 to 86400",
         ]
         for (command, code) in [("check", Int32(1)), ("serve", 64)] {
             let result = try process.run([command] + wrong, environment: ["MAX_DEADLINE": "0"])
@@ -356,10 +352,11 @@ struct ConfigurationTests {
         let texts = help.matches(of: /\n  (?:-h, )?--([a-z-]+)((?:.|\n(?!  -))*)/)
         #expect(texts.count > 30)
         let listing = try process.run(["check"])
-        var defaults = 0
+        var (settings, defaults) = (0, 0)
         for match in texts {
             let name = String(match.output.1)
             guard !["config", "help", "version"].contains(name) else { continue }
+            settings += 1
             #expect(
                 listing.output.contains { $0.hasPrefix("\(name): ") || $0.hasPrefix("# \(name): ") },
                 "\(name) is no setting"
@@ -381,7 +378,7 @@ struct ConfigurationTests {
             defaults += 1
         }
         #expect(defaults > 25)
-        #expect(listing.output.count == texts.count - 2, "without --config and --help")
+        #expect(listing.output.count == settings)
     }
 
     @Test
