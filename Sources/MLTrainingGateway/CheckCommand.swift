@@ -12,13 +12,21 @@ struct CheckCommand: ParsableCommand {
             """
     )
 
-    @OptionGroup var serve: ServeCommand
+    /// For help and completions, as those of ``ServeCommand``.
+    @OptionGroup var options: ServeOptions
 
     func run() throws {
+        if let problems = try Self.faults() { throw problems }
+    }
+
+    /// Prints the options; all that is wrong with them, or nil for nothing.
+    ///
+    /// Also for arguments that could not be parsed.
+    static func faults() throws -> ConfigurationProblems? {
         var options = try LayeredOptions(StartInputs())
         let isGood = options.load(isCheck: true) != nil
         for warning in options.effective.warnings { StandardStreams.warn(warning) }
         try StandardStreams.write(options.effective.listing(excluding: LayeredOptions.notInFiles))
-        if !isGood { throw options.problems }
+        return isGood ? nil : options.problems(of: CheckCommand.self)
     }
 }

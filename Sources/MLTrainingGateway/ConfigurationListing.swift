@@ -36,7 +36,7 @@ enum ConfigurationListing {
             json.append("]")
         case .toggle:
             json.append(values == ["true"] ? "true" : "false")
-        case .text:
+        case .text, .number, .wholeNumber:
             if let value = values?.first { json.appendJSONString(value) } else { json.append("null") }
         }
     }

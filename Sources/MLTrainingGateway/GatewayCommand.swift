@@ -9,4 +9,33 @@ struct GatewayCommand: ParsableCommand {
         version: "mltraining-gateway \(ViamClient.version)",
         subcommands: [ServeCommand.self, CheckCommand.self, RoutesCommand.self, ConvertCommand.self]
     )
+
+    static func main() {
+        do {
+            var command = try parsedCommand()
+            try command.run()
+        } catch {
+            exit(withError: error)
+        }
+    }
+
+    private static func parsedCommand() throws -> any ParsableCommand {
+        do {
+            return try parseAsRoot()
+        } catch {
+            // Help and the like.
+            guard exitCode(for: error) == .validationFailure else { throw error }
+            // The argument parser stops at the first problem. These two tell all there are, in files too.
+            let arguments = CommandLine.arguments.dropFirst()
+            let asksForHelp = arguments.contains { $0 == "--help" || $0 == "-h" }
+            switch arguments.first {
+            case ServeCommand.configuration.commandName:
+                throw asksForHelp ? CleanExit.helpRequest(ServeCommand.self) : try ServeCommand.faults() ?? error
+            case CheckCommand.configuration.commandName:
+                throw asksForHelp ? CleanExit.helpRequest(CheckCommand.self) : try CheckCommand.faults() ?? error
+            default:
+                throw error
+            }
+        }
+    }
 }

@@ -4,25 +4,25 @@ import Settings
 
 /// The options of `serve` from the command line, the environment and the configuration file.
 ///
-/// What the lower layers give becomes arguments in front of the user's, so ``ServeCommand`` alone says what options
+/// What the lower layers give becomes arguments in front of the user's, so ``ServeOptions`` alone says what options
 /// there are, and how their values are read.
 struct LayeredOptions {
     /// A file does not name another one.
     static let notInFiles = ["config"]
 
-    private let options: ServeCommand
+    private let options: ServeOptions
     private let secrets: EnvironmentSecrets
     private(set) var effective: EffectiveSettings
     /// Settings that ask for other values than those of `running`, which they keep.
     let heldBack: [String]
 
-    /// Reads the configuration file that `inputs` name, whose arguments have been parsed once.
+    /// Reads the configuration file that `inputs` name, and parses it all; arguments may be wrong.
     ///
     /// `running` are the settings of a gateway that runs: what it cannot change stays.
     init(_ inputs: StartInputs, running: EffectiveSettings? = nil) throws {
         let arguments = inputs.arguments
         secrets = inputs.secrets
-        let settings = try ServeCommand.settings()
+        let settings = try ServeOptions.settings()
         var layers = LayeredSettings(
             settings,
             commandLine: CommandLineLayer(arguments, settings: settings),
@@ -37,25 +37,27 @@ struct LayeredOptions {
                 layers.report("\(error)", about: config.origin)
             }
         }
-        effective = try EffectiveSettings(layers)
-        effective.refuseValues { arguments in
-            do {
-                _ = try ServeCommand.parse(arguments)
-                return nil
-            } catch {
-                return ServeCommand.message(for: error)
-            }
-        }
+        var effective = try EffectiveSettings(layers)
+        var options = try Self.parse(&effective)
+        var heldBack: [String] = []
         if let running {
-            heldBack = effective.keep(ServeCommand.fixedSettings, of: running)
-        } else {
-            heldBack = []
+            let (fixed, presence) = (ServeOptions.fixedSettings, ServeOptions.fixedPresence)
+            heldBack = effective.keep(fixed, presenceOf: presence, of: running)
+            if !heldBack.isEmpty { options = try Self.parse(&effective) }
         }
+        (self.effective, self.options, self.heldBack) = (effective, options, heldBack)
+    }
+
+    private static func parse(_ effective: inout EffectiveSettings) throws -> ServeOptions {
         do {
-            options = try ServeCommand.parse(effective.arguments + arguments)
+            return try effective.resolve(
+                parse: { try ServeOptions.parse($0) },
+                fault: ServeOptions.message,
+                texts: \.texts
+            )
         } catch {
             // Each value is good by itself, so it is what an option group has against their company.
-            throw ConfigurationProblems(effective.problems.map(\.description) + [ServeCommand.message(for: error)])
+            throw ConfigurationProblems(effective.problems.map(\.description) + [ServeOptions.message(for: error)])
         }
     }
 
@@ -75,11 +77,22 @@ struct LayeredOptions {
     /// All that is wrong.
     var problems: ConfigurationProblems { ConfigurationProblems(effective.problems.map(\.description)) }
 
-    /// All that is wrong, with the exit code for it: 64 where the command line is to blame, 1 otherwise.
+    /// The same for those who run `command`.
+    func problems(of command: (some ParsableCommand).Type) -> ConfigurationProblems {
+        var problems = problems
+        if isUsage { problems.command = command.configuration.commandName }
+        return problems
+    }
+
+    /// Whether the command line is to blame for anything.
+    private var isUsage: Bool { effective.problems.contains(where: \.isUsage) }
+
+    /// All that is wrong for those who run `serve`, with the exit code for it: 64 where the command line is to blame, 1
+    /// otherwise.
     var failure: any Error {
-        guard effective.problems.contains(where: \.isUsage) else { return problems }
-        // The argument parser itself would point to the help of the whole program.
-        StandardStreams.complain("Error: \(problems)\n  See 'mltraining-gateway serve --help' for more information.")
+        let problems = problems(of: ServeCommand.self)
+        guard isUsage else { return problems }
+        StandardStreams.complain("Error: \(problems)")
         return ExitCode.validationFailure
     }
 }

@@ -1,30 +1,85 @@
 /// The values that settings have, where they come from, and all that is wrong with them.
 package struct EffectiveSettings: Sendable {
+    /// A setting with what it is.
+    package struct Entry: Hashable, Sendable {
+        package let setting: Setting
+        /// One, but for lists; nil where there is neither a value nor a default.
+        package let values: [String]?
+        /// Nil for the default.
+        package let origin: SettingOrigin?
+    }
+
     package let settings: [Setting]
     package private(set) var problems: [SettingProblem]
     /// What is not wrong, but for the operator to know.
     package private(set) var warnings: [String] = []
     /// What is not at its default, by name.
     private var given: [String: LayeredSettings.Given]
+    /// The command line without what was refused.
+    private var commandLine: [CommandLineLayer.Piece]
     /// Names of settings whose values were refused; the command goes on with their defaults, to find what else is wrong.
     private var refused: Set<String> = []
+    /// What the command goes by, by name.
+    private var values: [String: [String]]
 
+    /// Reports, besides the problems of the layers, values that cannot be given to the argument parser.
     package init(_ layers: LayeredSettings) throws {
         settings = layers.settings
         problems = layers.problems
+        commandLine = layers.commandLine.pieces
         given = try layers.settings.reduce(into: [:]) { $0[$1.name] = try layers.given($1) }
+        values = layers.settings.reduce(into: [:]) { $0[$1.name] = $1.defaultValues }
+        for setting in settings {
+            guard let given = given[setting.name], let fault = setting.fault(in: given.values) else { continue }
+            refuse(setting, fault)
+        }
     }
 
-    /// Refuses each value that did not come from the command line, which has been parsed, and is none for its setting.
+    // MARK: Parsing
+
+    /// What `parse`, the command's parser, makes of all that is given, but for what it refuses, which is reported.
     ///
-    /// `fault` says what is wrong with arguments, nil for nothing.
-    package mutating func refuseValues(where fault: ([String]) -> String?) {
+    /// - Parameters:
+    ///   - parse: called once if nothing is wrong, otherwise for each value too.
+    ///   - fault: what is wrong, from an error of `parse`.
+    ///   - texts: the values that settings then have, as text.
+    /// - Returns: what `parse` does.
+    /// - Throws: the error of `parse` where each value is good by itself, and all of them together are not.
+    package mutating func resolve<Options>(
+        parse: ([String]) throws -> Options,
+        fault: (any Error) -> String,
+        texts: (Options) -> [String: [String]]
+    ) throws -> Options {
+        let options: Options
+        do {
+            options = try parse(arguments)
+        } catch {
+            refuseEach { arguments in
+                do {
+                    _ = try parse(arguments)
+                    return nil
+                } catch {
+                    return fault(error)
+                }
+            }
+            options = try parse(arguments)
+        }
+        values = texts(options)
+        return options
+    }
+
+    private mutating func refuseEach(where fault: ([String]) -> String?) {
         for setting in settings {
-            guard let given = given[setting.name], given.origin != .commandLine else { continue }
-            if setting.kind == .toggle, let text = given.values.first, !["true", "false"].contains(text) {
-                refuse(setting, "--\(setting.name) is true or false, not \"\(text)\"")
-            } else if let message = fault(setting.arguments(given.values)) {
+            let arguments = arguments(of: setting)
+            if !arguments.isEmpty, let message = fault(arguments) { refuse(setting, message) }
+        }
+        for piece in commandLine {
+            guard let message = fault(piece.arguments) else { continue }
+            commandLine.removeAll { $0 == piece }
+            if let setting = settings.first(where: { $0.name == piece.name }) {
                 refuse(setting, message)
+            } else {
+                problems.append(SettingProblem(message, isUsage: true))
             }
         }
     }
@@ -32,24 +87,38 @@ package struct EffectiveSettings: Sendable {
     private mutating func refuse(_ setting: Setting, _ message: String) {
         report(message, setting.name)
         refused.insert(setting.name)
+        commandLine.removeAll { $0.name == setting.name }
     }
 
-    /// Takes the values of these settings from `running`, which is older, where they have changed.
+    /// Those of the lower layers, then those of the command line.
+    private var arguments: [String] { settings.flatMap(arguments) + commandLine.flatMap(\.arguments) }
+
+    /// What a lower layer says of a setting, as arguments.
+    private func arguments(of setting: Setting) -> [String] {
+        guard let given = given[setting.name], given.origin != .commandLine, !refused.contains(setting.name)
+        else { return [] }
+        return setting.arguments(given.values)
+    }
+
+    // MARK: Reloading
+
+    /// Gives settings the values that they have in `running`, which is older, where they now have others.
     ///
-    /// - Returns: the names of those that have.
-    package mutating func keep(_ names: [String], of running: EffectiveSettings) -> [String] {
-        let changed = names.filter { given[$0]?.values != running.given[$0]?.values }
+    /// `fixed` are those that cannot change; of `fixedPresence` it is only whether there is a value. What has been resolved
+    /// must be resolved again after a change.
+    ///
+    /// - Returns: the names of those that would have changed.
+    package mutating func keep(
+        _ fixed: [String],
+        presenceOf fixedPresence: [String],
+        of running: EffectiveSettings
+    ) -> [String] {
+        let changed = settings.map(\.name).filter { name in
+            let (new, old) = (values[name], running.values[name])
+            return fixed.contains(name) && new != old || fixedPresence.contains(name) && (new == nil) != (old == nil)
+        }
         for name in changed { given[name] = running.given[name] }
         return changed
-    }
-
-    /// The arguments to be put before those of the command line.
-    package var arguments: [String] {
-        settings.flatMap { setting in
-            guard let given = given[setting.name], given.origin != .commandLine, !refused.contains(setting.name)
-            else { return [String]() }
-            return setting.arguments(given.values)
-        }
     }
 
     // MARK: Problems
@@ -92,10 +161,23 @@ package struct EffectiveSettings: Sendable {
     private mutating func report(_ message: String, about names: [String]) {
         // Of a value that was refused, the default is seen here, at which nobody is at fault.
         guard refused.isDisjoint(with: names) else { return }
-        let places = places(names)
-        problems.append(SettingProblem(message, at: places, isUsage: places.isEmpty))
+        var places: [String] = []
+        for name in names {
+            guard let place = given[name]?.origin.description, !places.contains(place) else { continue }
+            places.append(place)
+        }
+        if places == [SettingOrigin.commandLine.description] { places = [] }
+        // Who wrote one value may not know what the other one is.
+        let others = names.count > 1 ? names.filter { given[$0] == nil }.map(defaultHint).joined() : ""
+        problems.append(SettingProblem(message + others, at: places, isUsage: places.isEmpty))
     }
 
+    private func defaultHint(_ name: String) -> String {
+        guard let values = values[name] else { return "; --\(name) is not given" }
+        return "; --\(name) is \(values.joined(separator: ", ")) by default"
+    }
+
+    /// Where the values come from, the command line left out.
     private func places(_ names: [String]) -> [String] {
         names.compactMap { name in
             guard let origin = given[name]?.origin, origin != .commandLine else { return nil }
@@ -110,24 +192,13 @@ package struct EffectiveSettings: Sendable {
 
     // MARK: Listing
 
-    /// A setting with what it is.
-    package struct Entry: Hashable, Sendable {
-        package let setting: Setting
-        /// One, but for lists; nil where there is neither a value nor a default.
-        package let values: [String]?
-        /// Nil for the default.
-        package let origin: SettingOrigin?
-    }
-
-    /// All settings, in their order.
+    /// All settings, in their order, with the values that the command goes by; where one was refused, with that.
     package var entries: [Entry] {
         settings.map { setting in
             let given = given[setting.name]
-            return Entry(
-                setting: setting,
-                values: given?.values ?? setting.defaultValue.map { [$0] },
-                origin: given?.origin
-            )
+            let refusedValues = refused.contains(setting.name) ? given?.values : nil
+            let values = refusedValues ?? values[setting.name]
+            return Entry(setting: setting, values: values, origin: given?.origin)
         }
     }
 
@@ -135,14 +206,13 @@ package struct EffectiveSettings: Sendable {
     ///
     /// `excluded` are settings that a file cannot have.
     package func listing(excluding excluded: [String] = []) -> String {
-        let lines = settings.filter { !excluded.contains($0.name) }.map { setting -> (text: String, comment: String) in
-            let given = given[setting.name]
-            guard let values = given?.values ?? setting.defaultValue.map({ [$0] }) else {
-                return ("# \(setting.name):", "not set")
-            }
-            let texts = values.map(YAMLScalar.text)
-            let value = setting.kind == .list ? "[\(texts.joined(separator: ", "))]" : texts.joined()
-            return ("\(setting.name): \(value)", given?.origin.description ?? "default")
+        let shown = entries.filter { !excluded.contains($0.setting.name) }
+        let lines = shown.map { entry -> (text: String, comment: String) in
+            let name = entry.setting.name
+            guard let values = entry.values else { return ("# \(name):", "not set") }
+            let texts = values.map { YAMLScalar.text(SettingRedaction.redacted($0)) }
+            let value = entry.setting.kind == .list ? "[\(texts.joined(separator: ", "))]" : texts.joined()
+            return ("\(name): \(value)", entry.origin?.description ?? "default")
         }
         let width = min(lines.map(\.text.count).max() ?? 0, 48)
         return lines.reduce(into: "") { listing, line in

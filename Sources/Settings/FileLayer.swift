@@ -14,9 +14,12 @@ package struct FileLayer: Sendable {
 
     /// Largest file, in bytes.
     package static let maximumBytes = ServiceConfig.maximumBytes
+    /// Most problems that are told; of more, how many there are.
+    package static let maximumProblems = 100
 
     package private(set) var values: [Setting: Value] = [:]
     package private(set) var problems: [SettingProblem] = []
+    private var untold = 0
 
     /// Reads `text`, the content of the file called `name`.
     ///
@@ -30,14 +33,23 @@ package struct FileLayer: Sendable {
             return
         }
         let known = settings.filter { !excluded.contains($0.name) }
+        let byName = Dictionary(known.map { ($0.name, $0) }) { first, _ in first }
         for member in members {
-            guard let setting = known.first(where: { $0.name == member.key }) else {
-                let hint = NearestName.hint(member.key, among: known.map(\.name))
-                report("there is no setting \"\(member.key)\"\(hint)", member.keyPlace)
-                continue
+            if let setting = byName[member.key] {
+                read(setting, member)
+            } else {
+                report("there is no setting \"\(member.key)\"\(Self.hint(member.key, known))", member.keyPlace)
             }
-            read(setting, member)
         }
+        if untold > 0 { problems.append(SettingProblem("there are \(untold) more problems", at: [name])) }
+    }
+
+    /// What may have been meant, for the end of a message.
+    private static func hint(_ key: String, _ known: [Setting]) -> String {
+        if let toggle = known.first(where: { $0.kind == .toggle && "no-\($0.name)" == key }) {
+            return "; write \"\(toggle.name): false\""
+        }
+        return NearestName.hint(key, among: known.map(\.name))
     }
 
     private mutating func read(_ setting: Setting, _ member: FlatMapping.Member) {
@@ -53,7 +65,12 @@ package struct FileLayer: Sendable {
         }
     }
 
-    private mutating func report(_ message: String, _ place: SourcePlace) {
-        problems.append(SettingProblem(message, at: [place.description]))
+    /// `message` is put together for those alone that are told.
+    private mutating func report(_ message: @autoclosure () -> String, _ place: SourcePlace) {
+        if problems.count < Self.maximumProblems {
+            problems.append(SettingProblem(message(), at: [place.description]))
+        } else {
+            untold += 1
+        }
     }
 }

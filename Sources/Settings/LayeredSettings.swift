@@ -17,12 +17,14 @@ package struct LayeredSettings: Sendable {
     }
 
     package let settings: [Setting]
+    package let commandLine: CommandLineLayer
     /// Those of the layers.
     package private(set) var problems: [SettingProblem]
     private var layers: [Layer]
 
     package init(_ settings: [Setting], commandLine: CommandLineLayer, environment: EnvironmentLayer) {
         self.settings = settings
+        self.commandLine = commandLine
         problems = environment.problems
         let values = commandLine.values.map { (Self.key($0), Self.content($0, $1)) }
         let arguments = InMemoryProvider(name: "command line", values: Dictionary(uniqueKeysWithValues: values))

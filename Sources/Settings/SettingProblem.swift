@@ -1,13 +1,14 @@
 /// Something that is wrong with a configuration.
 package struct SettingProblem: Error, Hashable, Sendable {
-    /// Where the values at fault come from, the command line left out.
+    /// Where the values at fault come from; none where that is the command line alone.
     package let places: [String]
+    /// Without the secrets of URLs.
     package let message: String
     /// Whether nothing but the command line is at fault.
     package let isUsage: Bool
 
     package init(_ message: String, at places: [String] = [], isUsage: Bool = false) {
-        self.message = message
+        self.message = SettingRedaction.redacted(message)
         self.places = places
         self.isUsage = isUsage
     }

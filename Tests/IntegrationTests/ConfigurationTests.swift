@@ -50,10 +50,53 @@ struct ConfigurationTests {
     func listsInTheEnvironmentAreSeparatedByCommas() throws {
         let result = try process.run(["check"], environment: ["UPSTREAM": "http://a:1, unix:/b"])
         #expect(result.setting("upstream")?.value == "[http://a:1, unix:/b]")
-        let none = try process.run(["check"], environment: ["UPSTREAM": "", "UPSTREAM_HEALTH_CHECK": ""])
+        let none = try process.run(["check"], environment: ["CORS_ORIGIN": "", "UPSTREAM_HEALTH_CHECK": ""])
         #expect(none.exit == .code(0))
-        #expect(none.setting("upstream")?.value == "[]")
+        #expect(none.setting("cors-origin")?.value == "[]")
         #expect(none.setting("upstream-health-check")?.value == "\"\"")
+    }
+
+    /// A blank variable in a deployment must not send calls, and their tokens, to where nobody meant them to go.
+    @Test
+    func anEmptyListOfUpstreamsIsNotTheDefault() throws {
+        let file = try process.write("upstream: []")
+        let message = "--upstream must have a value; http://127.0.0.1:50051 is meant where it is not given"
+        for command in ["check", "serve"] {
+            let inFile = try process.run([command, "--config", file])
+            #expect(inFile.exit == .code(1))
+            #expect(inFile.error == ["Error: \(file):1:11: \(message)"])
+            let blank = try process.run([command], environment: ["UPSTREAM": ""])
+            #expect(blank.exit == .code(1))
+            #expect(blank.error == ["Error: MLTRAINING_GATEWAY_UPSTREAM: \(message)"])
+        }
+    }
+
+    /// One that is on by default can be turned off by each layer, and ``check`` says what is served.
+    @Test(arguments: [
+        ("", [:], [], true), ("compression: false", [:], [], false), ("compression: true", [:], [], true),
+        ("", ["COMPRESSION": "false"], [], false), ("", [:], ["--no-compression"], false),
+        ("compression: false", ["COMPRESSION": "true"], [], true),
+        ("compression: true", ["COMPRESSION": "true"], ["--no-compression"], false),
+        ("compression: false", ["COMPRESSION": "false"], ["--compression"], true),
+    ])
+    func flagsCountInTheGatewayAsInCheck(
+        text: String,
+        environment: [String: String],
+        arguments: [String],
+        compresses: Bool
+    ) throws {
+        let upstream = try ScriptedUpstream()
+        upstream.on(MLTraining.getJob) { _ in .answer(MLTraining.job(id: String(repeating: "j", count: 4000))) }
+        let file = try process.write("upstream: http://\(upstream.address)\n\(text)\n")
+        let all = ["--config", file, "--listen", "127.0.0.1:0", "--admin-listen", "off", "--workers", "1"] + arguments
+        let check = try process.run(["check"] + all, environment: environment)
+        #expect(check.setting("compression")?.value == "\(compresses)")
+        let variables = environment.map { ("MLTRAINING_GATEWAY_\($0)", $1) }
+        let gateway = try GatewayProcess(serving: all, environment: Dictionary(uniqueKeysWithValues: variables))
+        let answer = try gateway.client().get("/v1/jobs/j", headers: ["Accept-Encoding": "gzip"])
+        #expect(answer["content-encoding"] == (compresses ? "gzip" : nil))
+        #expect(try gateway.stop() == .code(0))
+        upstream.stop()
     }
 
     @Test(arguments: [false, true])
@@ -111,7 +154,7 @@ struct ConfigurationTests {
             "\(file):5:8: listen has no value; without the key it has its default",
             "\(file):6:17: max-body-bytes: expected one value, found a list",
             "\(file):3:11: --auto-map is true or false, not \"maybe\"",
-            "\(file):4:11: The value 'soon' is invalid for '--deadline <seconds>'",
+            "\(file):4:11: --deadline must be a number such as 10 or 2.5, not \"soon\"",
             "--workers must be from 1 to 1024",
             "MLTRAINING_GATEWAY_MAX_DEADLINE: --max-deadline must be from 0.001 to 86400",
             "\(file):2:14: --json-indent must be from 0 to 8",
@@ -136,17 +179,23 @@ struct ConfigurationTests {
 
     @Test(arguments: [
         ("workers: 0", [:], "gateway.yaml:1:10: --workers must be from 1 to 1024"),
-        ("workers: 2.5", [:], "gateway.yaml:1:10: The value '2.5' is invalid for '--workers <count>'"),
-        ("workers: ''", [:], "gateway.yaml:1:10: The value '' is invalid for '--workers <count>'"),
-        ("", ["WORKERS": "many"], "MLTRAINING_GATEWAY_WORKERS: The value 'many' is invalid for '--workers <count>'"),
-        ("", ["WORKERS": ""], "MLTRAINING_GATEWAY_WORKERS: The value '' is invalid for '--workers <count>'"),
+        ("workers: 2.5", [:], "gateway.yaml:1:10: --workers must be a whole number, not \"2.5\""),
+        ("workers: ''", [:], "gateway.yaml:1:10: --workers must be a whole number, not \"\""),
+        ("", ["WORKERS": "many"], "MLTRAINING_GATEWAY_WORKERS: --workers must be a whole number, not \"many\""),
+        ("", ["WORKERS": ""], "MLTRAINING_GATEWAY_WORKERS: --workers must be a whole number, not \"\""),
         ("", ["AUTO_MAP": "1"], "MLTRAINING_GATEWAY_AUTO_MAP: --auto-map is true or false, not \"1\""),
         ("viam-auth: none", [:], "gateway.yaml:1:12: The value 'none' is invalid for '--viam-auth <mode>'"),
         ("deadline: .nan", [:], "gateway.yaml:1:11: "),
-        ("max-body-bytes: 9223372036854775808", [:], "gateway.yaml:1:17: "),
+        ("deadline: 0x10", [:], "gateway.yaml:1:11: --deadline must be"),
+        ("max-body-bytes: 010", [:], "gateway.yaml:1:17: --max-body-bytes must be a whole number, not \"010\""),
+        ("max-body-bytes: 9223372036854775808", [:], "gateway.yaml:1:17: The value '9223372036854775808' is invalid"),
         (
             "deadline: 9", ["MAX_DEADLINE": "8"],
             "gateway.yaml:1:11, MLTRAINING_GATEWAY_MAX_DEADLINE: --deadline must not be"
+        ),
+        (
+            "deadline: 400", [:],
+            "gateway.yaml:1:11: --deadline must not be above --max-deadline; --max-deadline is 300 by default"
         ),
         ("listen: nowhere:80", [:], "gateway.yaml:1:9: --listen: "),
         ("- a", [:], "gateway.yaml:1:1: expected a mapping"),
@@ -194,8 +243,85 @@ struct ConfigurationTests {
                 "  See 'mltraining-gateway serve --help' for more information.",
             ]
         )
-        let unknown = try process.run(["check", "--no-such-flag"])
-        #expect(unknown.exit == .code(64))
+    }
+
+    @Test
+    func argumentsThatDoNotParseAreToldWithAllElse() throws {
+        let file = try process.write("wrokers: 3\ndeadline: 0x10")
+        let wrong = [
+            "extra", "--worker", "3", "--json-indent", "x", "--max-body-bytes", "-1", "--config", file, "--viam-auth", "none",
+        ]
+        let expected = [
+            "\(file):1:1: there is no setting \"wrokers\"; did you mean \"workers\"?",
+            "\(file):2:11: --deadline must be a number such as 10 or 2.5, not \"0x10\"",
+            "--json-indent must be a whole number, not \"x\"", "Unexpected argument 'extra'",
+            "Unknown option '--worker'. Did you mean '--workers'?", "Missing value for '--max-body-bytes <bytes>'",
+            "The value 'none' is invalid for '--viam-auth <mode>'", "--max-deadline must be from 0.001 to 86400",
+        ]
+        for (command, code) in [("check", Int32(1)), ("serve", 64)] {
+            let result = try process.run([command] + wrong, environment: ["MAX_DEADLINE": "0"])
+            #expect(result.exit == .code(code))
+            #expect(result.output.isEmpty == (command == "serve"))
+            #expect(result.error.count == expected.count + 1, "\(result.error)")
+            for line in expected {
+                #expect(result.error.count { $0.hasPrefix("Error: ") && $0.contains(line) } == 1, "\(line)")
+            }
+            #expect(result.error.last == "  See 'mltraining-gateway \(command) --help' for more information.")
+            guard command == "check" else { continue }
+            #expect(result.setting("json-indent")?.value == "x")
+            #expect(result.setting("max-deadline")?.value == "0")
+        }
+    }
+
+    @Test(arguments: [
+        ["extra"], ["--worker", "3"], ["--", "--workers", "3"], ["--workers", "x"], ["--workers", "0"],
+    ])
+    func checkHasOneExitCodeAndOneHelp(arguments: [String]) throws {
+        let result = try process.run(["check"] + arguments)
+        #expect(result.exit == .code(1))
+        #expect(result.error.count == 2, "\(result.error)")
+        #expect(result.error.last == "  See 'mltraining-gateway check --help' for more information.")
+        #expect(result.setting("deadline")?.value == "15")
+    }
+
+    @Test
+    func helpIsThatOfTheCommand() throws {
+        for arguments in [["check", "--help"], ["help", "check"], ["check", "--workers", "x", "--help"]] {
+            let result = try process.run(arguments)
+            #expect(result.exit == .code(0))
+            #expect(result.output.first?.hasPrefix("OVERVIEW: Says what serve would do") == true, "\(arguments)")
+            #expect(result.output.contains("USAGE: mltraining-gateway check <options>"))
+        }
+        #expect(try process.run(["serve", "--help"]).output.contains("USAGE: mltraining-gateway serve <options>"))
+    }
+
+    @Test
+    func passwordsInURLsAreNotRepeated() throws {
+        let file = try process.write("upstream: http://user:secretpw@host:1\ncors-origin: https://u:secretpw@host")
+        for arguments in [
+            ["--config", file], ["--upstream", "http://user:secretpw@host:1"], ["--upstream=https://a:secretpw/@h"],
+            ["http://user:secretpw@host:1"], ["--no-such=http://user:secretpw@host:1"],
+            ["--auto-map=http://user:secretpw@host:1"], ["--workers", "http://user:secretpw@host:1"],
+        ] {
+            for command in ["check", "serve"] {
+                let result = try process.run([command] + arguments)
+                #expect(result.exit != .code(0))
+                #expect(!result.error.isEmpty)
+                #expect(!(result.output + result.error).contains { $0.contains("secretpw") }, "\(result.error)")
+            }
+        }
+    }
+
+    @Test
+    func hugeFilesAreRefusedSoon() throws {
+        let upstreams = try process.write("upstream: [\(String(repeating: "http://a:1,", count: 80_000))]")
+        let many = try process.run(["check", "--config", upstreams])
+        #expect(many.error == ["Error: \(upstreams):1:11: --upstream has 80000 values, and may have 1000"])
+        let keys = try process.write((0..<80_000).map { "k\($0): 1" }.joined(separator: "\n"))
+        let unknown = try process.run(["serve", "--config", keys])
+        #expect(unknown.exit == .code(1))
+        #expect(unknown.error.count == 101)
+        #expect(unknown.error.last == "Error: \(keys): there are 79900 more problems")
     }
 
     // MARK: check
@@ -220,19 +346,39 @@ struct ConfigurationTests {
     }
 
     @Test
-    func everyOptionIsASettingAndEveryFlagCanBeTurnedOff() throws {
+    func everyOptionIsASettingWithItsDefaultAndEveryFlagCanBeTurnedOff() throws {
         let help = try process.run(["serve", "--help"]).output.joined(separator: "\n")
-        let names = help.matches(of: /\n  (?:-h, )?--([a-z-]+)/).map { String($0.output.1) }
-        #expect(names.count > 30)
-        let listing = try process.run(["check"]).output
-        for name in names where !["config", "help", "version"].contains(name) {
-            let line = try #require(
-                listing.first { $0.hasPrefix("\(name): ") || $0.hasPrefix("# \(name): ") },
+        // As far as the next option.
+        let texts = help.matches(of: /\n  (?:-h, )?--([a-z-]+)((?:.|\n(?!  -))*)/)
+        #expect(texts.count > 30)
+        let listing = try process.run(["check"])
+        var (settings, defaults) = (0, 0)
+        for match in texts {
+            let name = String(match.output.1)
+            guard !["config", "help", "version"].contains(name) else { continue }
+            settings += 1
+            #expect(
+                listing.output.contains { $0.hasPrefix("\(name): ") || $0.hasPrefix("# \(name): ") },
                 "\(name) is no setting"
             )
-            guard line.hasPrefix("\(name): false") else { continue }
-            #expect(help.contains("--\(name)/--no-\(name)"))
+            let value = listing.setting(name)?.value
+            if value == "true" || value == "false" { #expect(help.contains("--\(name)/--no-\(name)")) }
+            // Those that the help only describes have none that the argument parser knows.
+            let words = match.output.2.split(whereSeparator: \.isWhitespace).joined(separator: " ")
+            guard let told = words.firstMatch(of: /\((?:values: [^;]*; )?default: ([^ )]+)\)/)?.output.1 else {
+                continue
+            }
+            let expected = told == "--\(name)" ? "true" : told == "--no-\(name)" ? "false" : String(told)
+            let shown = value.map { $0.hasPrefix("[") ? String($0.dropFirst().dropLast()) : $0 }
+            if let number = Double(expected) {
+                #expect(shown.flatMap(Double.init) == number, "\(name)")
+            } else {
+                #expect(shown == expected, "\(name)")
+            }
+            defaults += 1
         }
+        #expect(defaults > 25)
+        #expect(listing.output.count == settings)
     }
 
     @Test

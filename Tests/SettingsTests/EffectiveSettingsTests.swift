@@ -15,61 +15,155 @@ struct EffectiveSettingsTests {
         try EffectiveSettings(LayeredSettings(arguments, variables, file: file))
     }
 
-    @Test
-    func lowerLayersBecomeArguments() throws {
-        let settings = try effective(
-            ["--workers", "3"],
-            ["MLTRAINING_GATEWAY_AUTO_MAP": "true"],
-            file: "upstream: [a, b]\nworkers: 1\nauto-map: false"
+    /// Resolves with a parser that refuses arguments in which `bad` occurs, and is used to whatever it parses.
+    private func resolve(_ settings: inout EffectiveSettings, texts: [String: [String]] = [:]) throws -> [[String]] {
+        var calls: [[String]] = []
+        _ = try settings.resolve(
+            parse: { arguments in
+                calls.append(arguments)
+                if arguments.contains(where: { $0.hasSuffix("bad") }) {
+                    throw Fault(description: "it is bad: \(arguments.joined(separator: " "))")
+                }
+            },
+            fault: { "\($0)" },
+            texts: { texts }
         )
-        #expect(settings.arguments == ["--upstream=a", "--upstream=b", "--auto-map"])
+        return calls
     }
 
     @Test
-    func entriesHaveValuesAndWhereTheyComeFrom() throws {
-        let settings = try effective(
-            ["--workers", "3"],
-            ["MLTRAINING_GATEWAY_AUTO_MAP": "true"],
-            file: "upstream: [a, b]"
+    func allLayersAreParsedAtOnce() throws {
+        var settings = try effective(
+            ["--workers", "3", "--origins", "o"],
+            ["MLTRAINING_GATEWAY_AUTO_MAP": "false"],
+            file: "upstream: [a, b]\nworkers: 1\nauto-map: true\norigins: [p]"
         )
-        let entries = Dictionary(uniqueKeysWithValues: settings.entries.map { ($0.setting.name, $0) })
-        #expect(entries["workers"]?.values == ["3"])
-        #expect(entries["workers"]?.origin == .commandLine)
-        #expect(entries["auto-map"]?.origin == .variable("MLTRAINING_GATEWAY_AUTO_MAP"))
-        #expect(entries["upstream"]?.values == ["a", "b"])
-        #expect(entries["upstream"]?.origin?.description.hasPrefix("f:1:") == true)
-        #expect(settings.entries.count == settings.settings.count)
+        let expected = [
+            "--upstream=a", "--upstream=b", "--no-auto-map", "--workers", "3", "--origins", "o",
+        ]
+        #expect(try resolve(&settings) == [expected])
+        #expect(settings.problems.isEmpty)
+    }
+
+    @Test
+    func whatIsParsedIsWhatCounts() throws {
+        var settings = try effective(["--workers", "3"], file: "auto-map: true")
+        _ = try resolve(&settings, texts: ["workers": ["4"], "listen": ["l"], "origins": []])
+        let entries = settings.entries.map { entry in
+            "\(entry.setting.name) \(entry.values ?? ["-"]) \(entry.origin?.description ?? "")"
+        }
+        #expect(
+            entries == [
+                "listen [\"l\"] ", "upstream [\"-\"] ", "workers [\"4\"] command line", "auto-map [\"-\"] f:1:11",
+                "deadline [\"-\"] ", "origins [] ",
+            ]
+        )
+    }
+
+    @Test
+    func everyRefusedValueIsToldAndLeftOut() throws {
+        var settings = try effective(
+            ["--listen", "bad", "--wrong=bad", "--upstream", "good", "-bad", "--deadline", "2"],
+            ["MLTRAINING_GATEWAY_AUTO_MAP": "yes"],
+            file: "workers: 3\norigins: [good, bad]"
+        )
+        let calls = try resolve(&settings)
+        #expect(calls.last == ["--workers=3", "--upstream", "good", "--deadline", "2"])
+        #expect(
+            settings.problems.map(\.description) == [
+                "MLTRAINING_GATEWAY_AUTO_MAP: --auto-map is true or false, not \"yes\"",
+                "f:2:10: it is bad: --origins=good --origins=bad", "it is bad: --listen bad",
+                "it is bad: --wrong=bad", "it is bad: -bad",
+            ]
+        )
+        #expect(settings.problems.map(\.isUsage) == [false, false, true, true, true])
+        // The defaults are not to blame.
+        settings.report("no such address", "listen")
+        #expect(settings.problems.count == 5)
+        #expect(settings.listing().contains("listen: bad"))
+        #expect(settings.listing().contains("auto-map: \"yes\"") || settings.listing().contains("auto-map: yes"))
+    }
+
+    @Test
+    func whatIsGoodByItselfMayNotBeInCompany() throws {
+        var settings = try effective(["--listen", "a", "--workers", "3"])
+        #expect(throws: Fault.self) {
+            try settings.resolve(
+                parse: { if $0.count > 2 { throw Fault(description: "too much") } },
+                fault: { "\($0)" },
+                texts: { [:] }
+            )
+        }
+        #expect(settings.problems.isEmpty)
+    }
+
+    @Test(arguments: [
+        ("workers: 010", "--workers must be a whole number, not \"010\""),
+        ("workers: 2.5", "--workers must be a whole number, not \"2.5\""),
+        ("deadline: 0x10", "--deadline must be a number such as 10 or 2.5, not \"0x10\""),
+        ("deadline: 1e3", "--deadline must be a number such as 10 or 2.5, not \"1e3\""),
+        ("auto-map: yes", "--auto-map is true or false, not \"yes\""),
+        ("origins: []", "--origins must have a value; here is meant where it is not given"),
+    ])
+    func formsAreTheSameInAllLayers(text: String, message: String) throws {
+        let file = try effective(file: text)
+        let name = text.prefix { $0 != ":" }
+        #expect(file.problems.map(\.description) == ["f:1:\(name.utf8.count + 3): \(message)"])
+        guard let value = text.split(separator: " ").last, value != "[]" else { return }
+        let variable = "MLTRAINING_GATEWAY_\(name.uppercased().replacing("-", with: "_"))"
+        let environment = try effective([], [variable: String(value)])
+        #expect(environment.problems.map(\.description) == ["\(variable): \(message)"])
+        guard value != "yes" else { return }
+        let commandLine = try effective(["--\(name)", String(value)])
+        #expect(commandLine.problems.map(\.description) == [message])
+        #expect(commandLine.problems.map(\.isUsage) == [true])
+    }
+
+    @Test
+    func anEmptyListIsTheSameAsNoneWhereThatIsTheDefault() throws {
+        var settings = try effective([], ["MLTRAINING_GATEWAY_UPSTREAM": ""])
+        #expect(try resolve(&settings) == [[]])
+        #expect(settings.problems.isEmpty)
+        #expect(try effective([], ["MLTRAINING_GATEWAY_ORIGINS": ""]).problems.count == 1)
+    }
+
+    @Test
+    func listsHaveAnEnd() throws {
+        func list(_ count: Int) -> String { "upstream: [\(String(repeating: "a, ", count: count))]" }
+        #expect(try effective(file: list(1000)).problems.isEmpty)
+        var settings = try effective(file: list(80_000))
+        let expected = "f:1:11: --upstream has 80000 values, and may have 1000"
+        #expect(settings.problems.map(\.description) == [expected])
+        #expect(try resolve(&settings) == [[]])
     }
 
     @Test
     func whatCannotChangeIsKept() throws {
-        let running = try effective(["--listen", "a"], file: "workers: 1\nupstream: [x]")
-        var new = try effective(["--listen", "a"], file: "upstream: [y]\nauto-map: true")
-        #expect(new.keep(["listen", "workers", "auto-map"], of: running) == ["workers", "auto-map"])
-        #expect(new.arguments == ["--upstream=y", "--workers=1"])
-        // Where else the same value comes from is no change.
-        var moved = try effective(["--listen", "a"], file: "auto-map: false\n\nupstream: [x]\nworkers: 1")
-        #expect(moved.keep(["listen", "workers", "upstream"], of: running) == [])
-        #expect(moved.problems.isEmpty)
-    }
-
-    @Test
-    func refusedValuesAreToldAndLeftOut() throws {
-        var settings = try effective(
-            ["--listen", "bad"],
-            ["MLTRAINING_GATEWAY_AUTO_MAP": "yes"],
-            file: "workers: bad\nupstream: good"
-        )
-        settings.refuseValues { arguments in arguments.first?.hasSuffix("=bad") == true ? "it is bad" : nil }
-        #expect(
-            settings.problems.map(\.description) == [
-                "f:1:10: it is bad", "MLTRAINING_GATEWAY_AUTO_MAP: --auto-map is true or false, not \"yes\"",
-            ]
-        )
-        #expect(settings.arguments == ["--upstream=good"])
-        // The default is not to blame.
-        settings.expect("workers", 0, in: 1...2)
-        #expect(settings.problems.count == 2)
+        let texts: ([String]) -> [String: [String]] = { arguments in
+            var texts = ["listen": ["127.0.0.1:8080"], "deadline": ["15"]]
+            for argument in arguments {
+                let parts = argument.dropFirst(2).split(separator: "=").map(String.init)
+                texts[parts[0]] = [parts[1]]
+            }
+            return texts
+        }
+        func resolved(_ file: String) throws -> EffectiveSettings {
+            var settings = try effective(file: file)
+            _ = try settings.resolve(parse: { $0 }, fault: { "\($0)" }, texts: texts)
+            return settings
+        }
+        let running = try resolved("workers: 1\nupstream: a")
+        // What is written out as it was by default has not changed.
+        var same = try resolved("listen: 127.0.0.1:8080\nworkers: 1\nupstream: b")
+        #expect(same.keep(["listen", "workers"], presenceOf: ["upstream"], of: running) == [])
+        var other = try resolved("listen: l\ndeadline: 2")
+        let changed = other.keep(["listen", "workers"], presenceOf: ["upstream", "origins"], of: running)
+        #expect(changed == ["listen", "upstream", "workers"])
+        _ = try other.resolve(parse: { $0 }, fault: { "\($0)" }, texts: texts)
+        let values = other.entries.map { $0.values ?? [] }
+        #expect(values == [["127.0.0.1:8080"], ["a"], ["1"], [], ["2"], []])
+        var more = try resolved("workers: 1\nupstream: a\norigins: o")
+        #expect(more.keep(["workers"], presenceOf: ["origins"], of: running) == ["origins"])
     }
 
     @Test
@@ -94,9 +188,33 @@ struct EffectiveSettingsTests {
         let variables = ["MLTRAINING_GATEWAY_LISTEN": "x"]
         var settings = try effective(["--upstream", "u"], variables, file: "workers: 5")
         settings.report("they contradict each other", "workers", "upstream", "listen")
-        let expected = "f:1:10, MLTRAINING_GATEWAY_LISTEN: they contradict each other"
-        #expect(settings.problems.map(\.description) == [expected])
-        #expect(settings.problems.first?.isUsage == false)
+        settings.report("they contradict each other", "upstream", "upstream")
+        #expect(
+            settings.problems.map(\.description) == [
+                "f:1:10, command line, MLTRAINING_GATEWAY_LISTEN: they contradict each other",
+                "they contradict each other",
+            ]
+        )
+        #expect(settings.problems.map(\.isUsage) == [false, true])
+    }
+
+    @Test
+    func aProblemOfSeveralSettingsTellsDefaults() throws {
+        var settings = try effective(["--upstream", "u"], file: "workers: 5")
+        settings.report("--workers is above --deadline", "workers", "deadline")
+        settings.report("they come together", "listen", "auto-map", "upstream")
+        settings.report("they come together", "workers", "origins")
+        _ = try settings.resolve(parse: { _ in }, fault: { "\($0)" }, texts: { ["deadline": ["7"]] })
+        settings.report("they come together", "listen", "deadline")
+        #expect(
+            settings.problems.map(\.description) == [
+                "f:1:10: --workers is above --deadline; --deadline is 15 by default",
+                "they come together; --listen is 127.0.0.1:8080 by default; --auto-map is false by default",
+                "f:1:10: they come together; --origins is here by default",
+                "they come together; --listen is not given; --deadline is 7 by default",
+            ]
+        )
+        #expect(settings.problems.map(\.isUsage) == [false, true, false, true])
     }
 
     @Test
@@ -116,28 +234,34 @@ struct EffectiveSettingsTests {
     @Test
     func theListingIsAConfigurationFile() throws {
         let hostile = "a \"b\" \\ #: é\u{7}"
-        let settings = try effective(
+        let texts = [
+            "listen": [hostile], "upstream": ["", "http://h:1/", "null-ish", "null"], "auto-map": ["true"],
+            "deadline": ["2.5"], "origins": ["http://u:secret@h"],
+        ]
+        var settings = try effective(
             ["--listen", hostile, "--auto-map"],
             file: "upstream: [\"\", http://h:1/, null-ish, \"null\"]"
         )
+        _ = try resolve(&settings, texts: texts)
         let listing = settings.listing()
         let lines = listing.split(separator: "\n").map { $0.split(separator: " ").joined(separator: " ") }
         #expect(
             lines == [
                 "listen: \"a \\\"b\\\" \\\\ #: é\\U00000007\" # command line",
                 "upstream: [\"\", http://h:1/, null-ish, \"null\"] # f:1:11", "# workers: # not set",
-                "auto-map: true # command line",
+                "auto-map: true # command line", "deadline: 2.5 # default", "origins: [http://REDACTED@h] # default",
             ]
         )
-        let again = try effective(file: listing)
+        var again = try effective(file: listing)
         #expect(again.problems.isEmpty)
         let expected = ["--listen=\(hostile)", "--upstream", "", "--upstream=http://h:1/", "--upstream=null-ish"]
-        #expect(again.arguments == expected + ["--upstream=null", "--auto-map"])
+        let rest = ["--upstream=null", "--auto-map", "--deadline=2.5", "--origins=http://REDACTED@h"]
+        #expect(try resolve(&again) == [expected + rest])
     }
 
     @Test
     func theListingLeavesOutWhatAFileCannotHave() throws {
-        let listing = try effective().listing(excluding: ["listen", "upstream", "workers"])
-        #expect(listing == "auto-map: false  # default\n")
+        let listing = try effective().listing(excluding: ["listen", "upstream", "workers", "origins"])
+        #expect(listing == "auto-map: false  # default\ndeadline: 15     # default\n")
     }
 }

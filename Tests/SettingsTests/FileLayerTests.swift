@@ -50,6 +50,25 @@ struct FileLayerTests {
     }
 
     @Test
+    func aToggleIsTurnedOffByItsValue() {
+        let layer = read("no-auto-map: true\nno-workers: true")
+        #expect(
+            layer.problems.map(\.description) == [
+                "f:1:1: there is no setting \"no-auto-map\"; write \"auto-map: false\"",
+                "f:2:1: there is no setting \"no-workers\"; did you mean \"workers\"?",
+            ]
+        )
+    }
+
+    /// Each takes a search for what may have been meant.
+    @Test
+    func ofVeryManyProblemsTheFirstAreTold() {
+        let layer = read((0..<80_000).map { "k\($0): 1" }.joined(separator: "\n"))
+        #expect(layer.problems.count == 101)
+        #expect(layer.problems.last?.description == "f: there are 79900 more problems")
+    }
+
+    @Test
     func someSettingsAreNotForFiles() {
         let layer = read("listen: x", excluding: ["listen"])
         #expect(layer.values.isEmpty)

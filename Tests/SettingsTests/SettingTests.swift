@@ -10,9 +10,9 @@ struct SettingTests {
     }
 
     @Test(arguments: [
-        (Setting.Kind.text, ["a"], ["--name=a"]), (.text, [""], ["--name", ""]),
-        (.list, ["a", "--b"], ["--name=a", "--name=--b"]), (.list, [], []),
-        (.toggle, ["true"], ["--name"]), (.toggle, ["false"], []),
+        (Setting.Kind.text, ["a"], ["--name=a"]), (.text, [""], ["--name", ""]), (.wholeNumber, ["1"], ["--name=1"]),
+        (.number, ["-1.5"], ["--name=-1.5"]), (.list, ["a", "--b"], ["--name=a", "--name=--b"]), (.list, [], []),
+        (.toggle, ["true"], ["--name"]), (.toggle, ["false"], ["--no-name"]),
     ])
     func valuesBecomeArguments(kind: Setting.Kind, values: [String], arguments: [String]) {
         #expect(Setting(name: "name", kind: kind).arguments(values) == arguments)

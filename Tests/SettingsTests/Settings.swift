@@ -2,8 +2,10 @@ import Settings
 
 /// Settings of every kind.
 let sampleSettings = [
-    Setting(name: "listen", kind: .text, defaultValue: "127.0.0.1:8080"), Setting(name: "upstream", kind: .list),
-    Setting(name: "workers", kind: .text), Setting(name: "auto-map", kind: .toggle, defaultValue: "false"),
+    Setting(name: "listen", kind: .text, defaultValues: ["127.0.0.1:8080"]), Setting(name: "upstream", kind: .list),
+    Setting(name: "workers", kind: .wholeNumber), Setting(name: "auto-map", kind: .toggle, defaultValues: ["false"]),
+    Setting(name: "deadline", kind: .number, defaultValues: ["15"]),
+    Setting(name: "origins", kind: .list, defaultValues: ["here"]),
 ]
 
 extension LayeredSettings {

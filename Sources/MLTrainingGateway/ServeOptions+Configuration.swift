@@ -6,7 +6,7 @@ import HTTPServer
 import Logging
 import Settings
 
-extension ServeCommand {
+extension ServeOptions {
     /// The configuration that the options make, with what the files hold that they name.
     ///
     /// Goes on where something is wrong, to report it all; nil then. In a `check`, sockets need not have been passed.

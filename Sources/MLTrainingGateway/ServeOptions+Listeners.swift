@@ -3,7 +3,7 @@ import Gateway
 import HTTPServer
 import Settings
 
-extension ServeCommand {
+extension ServeOptions {
     /// Where to listen, and how.
     struct Listeners {
         /// A socket's address, and the socket itself where the process was started with it.
@@ -29,7 +29,7 @@ extension ServeCommand {
     /// The listeners that the options make; nil if anything is wrong.
     func listeners(_ effective: inout EffectiveSettings, isCheck: Bool) -> Listeners? {
         // Whether they are used or not.
-        _ = ServeCommand.passedSockets
+        _ = ServeOptions.passedSockets
         let target = effective.parse("listen") { try ListenTarget(parsing: listen) }
         let access = listener.access(for: target, &effective)
         let tls = listener.credentials(&effective)
@@ -57,10 +57,10 @@ extension ServeCommand {
             return (address, nil)
         case .passed(let name):
             // Outside of the service there is nothing to look at, and nothing wrong with that.
-            if isCheck, ServeCommand.passedSockets.isEmpty {
+            if isCheck, ServeOptions.passedSockets.isEmpty {
                 return SocketAddress(unixPath: listen).map { ($0, nil) }
             }
-            let socket = effective.parse(option) { try ServeCommand.passedSockets.socket(named: name) }
+            let socket = effective.parse(option) { try ServeOptions.passedSockets.socket(named: name) }
             return socket.map { ($0.address, $0) }
         }
     }
