@@ -249,7 +249,8 @@ struct ConfigurationTests {
     func argumentsThatDoNotParseAreToldWithAllElse() throws {
         let file = try process.write("wrokers: 3\ndeadline: 0x10")
         let wrong = [
-            "extra", "--worker", "3", "--json-indent", "x", "--max-body-bytes", "-1", "--config", file, "--viam-auth", "none",
+            "extra", "--worker", "3", "--json-indent", "x", "--max-body-bytes", "-1", "--config", file, "--viam-auth",
+            "none",
         ]
         let expected = [
             "\(file):1:1: there is no setting \"wrokers\"; did you mean \"workers\"?",
