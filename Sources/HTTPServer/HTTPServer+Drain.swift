@@ -19,10 +19,10 @@ extension HTTPServer {
 
     /// Milliseconds between two looks at what is left.
     private static let drainInterval: UInt64 = 20
-    /// Looks for which an idle connection is left open, so that its client can be told by an answer: one second.
-    private static let idleLooks = 50
-    /// Looks that a client has to close a connection whose end it has been sent: half a second.
-    private static let endingLooks = 25
+    /// Looks for which an idle connection is left open, so that its client can be told by an answer: half a second.
+    private static let idleLooks = 25
+    /// Looks that a client has to close a connection whose end it has been sent: a quarter of a second.
+    private static let endingLooks = 12
 
     /// Makes no new connections, accepts those that wait, and ends those that are idle and stay so.
     ///

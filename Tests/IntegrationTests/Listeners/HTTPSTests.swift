@@ -164,8 +164,8 @@ struct HTTPSTests {
         let run = try ConfiguredProcess()
         let other = try folder.write("other.key", authority.issue(names: ["other"]).key)
         let table: [([String], Int32, String)] = [
-            ([files[0], files[1]], 64, "--tls-cert and --tls-key come together"),
-            ([files[2], files[3]], 64, "--tls-cert and --tls-key come together"),
+            ([files[0], files[1]], 64, "--tls-cert and --tls-key come together; --tls-key is not given"),
+            ([files[2], files[3]], 64, "--tls-cert and --tls-key come together; --tls-cert is not given"),
             ([files[0], files[1], "--tls-key", other], 1, "no HTTPS: \(other) is not the key of \(files[1])"),
             (files + ["--tls-key", "/none"], 1, "no HTTPS: /none: No such file or directory"),
         ]
@@ -182,10 +182,9 @@ struct HTTPSTests {
         let certificate = try folder.write("old.pem", identity.certificate)
         let key = try folder.write("old.key", identity.key)
         let stack = try ScriptedStack(["--tls-cert", certificate, "--tls-key", key])
-        #expect(
-            stack.gateway.process.lines(.error)
-                == ["mltraining-gateway: warning: \(certificate): the certificate has expired"]
-        )
+        let lines = stack.gateway.process.lines(.error)
+        #expect(lines.count == 1)
+        #expect(lines.first?.hasSuffix(" warning: \(certificate): the certificate has expired") == true)
         try stack.stop()
     }
 }

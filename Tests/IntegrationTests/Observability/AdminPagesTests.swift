@@ -18,7 +18,7 @@ struct AdminPagesTests {
         #expect(answer.json["deadline"]["from"] == .string("\(folder.path)/c.yaml:1:11"))
         #expect(answer.json["auto-map"]["value"] == true)
         #expect(answer.json["log-level"] == ["value": "error", "from": "command line"])
-        #expect(answer.json["max-deadline"] == ["value": "300.0", "from": "default"])
+        #expect(answer.json["max-deadline"] == ["value": "300", "from": "default"])
         #expect(answer.json["upstream"]["value"] == [.string("http://\(watched.stack.upstream.address)")])
         #expect(answer.json["upstream-ca"] == ["value": nil, "from": "default"])
         #expect(answer.json["json-omit-defaults"]["value"] == false)
