@@ -17,7 +17,7 @@ struct ReloadFixedSettingsTests {
         let reloaded = { (gateway: GatewayProcess, count: Int) in
             gateway.process.signal(SIGHUP)
             try await eventually("reloaded", within: .seconds(20)) {
-                gateway.process.lines(.error).count { $0 == ReloadStack.done } == count
+                gateway.log.count { $0 == ReloadStack.done } == count
             }
         }
         let fixed = "listen: 127.0.0.1:0\nadmin-listen: off\nworkers: 1"
@@ -26,15 +26,15 @@ struct ReloadFixedSettingsTests {
         try write("\(fixed)\nmax-body-bytes: 1000\nmax-header-bytes: 20000\nidle-timeout: 5")
         try await reloaded(gateway, 1)
         let warning =
-            "mltraining-gateway: warning: to change --max-header-bytes, --idle-timeout takes a restart; "
+            "warning: to change --max-header-bytes, --idle-timeout takes a restart; "
             + "the rest is taken over"
-        #expect(gateway.process.lines(.error) == [warning, ReloadStack.done])
+        #expect(gateway.log == [warning, ReloadStack.done])
         #expect(try gateway.post("/v1/jobs", json: String(repeating: " ", count: 300)).status != 413)
 
         // Without the key, and with it as it is by default, is the same.
         try write("\(fixed)\nmax-body-bytes: 100\nidle-timeout: 75")
         try await reloaded(gateway, 2)
-        #expect(gateway.process.lines(.error) == [warning, ReloadStack.done, ReloadStack.done])
+        #expect(gateway.log == [warning, ReloadStack.done, ReloadStack.done])
         #expect(try gateway.post("/v1/jobs", json: String(repeating: " ", count: 300)).status == 413)
         #expect(try gateway.stop() == .code(0))
         upstream.stop()

@@ -5,7 +5,7 @@ import Testing
 /// A gateway with a configuration file that tests change, in front of an upstream.
 final class ReloadStack: Sendable {
     /// What the gateway says when all workers have taken a reload over.
-    static let done = "mltraining-gateway: serving the new configuration"
+    static let done = "notice: serving the new configuration"
 
     let folder: TemporaryFolder
     let upstream: ScriptedUpstream
@@ -55,8 +55,8 @@ final class ReloadStack: Sendable {
 
     func configure(_ settings: String) throws { try configure(settings, upstream: upstream.address) }
 
-    /// Lines that the gateway has written to standard error.
-    var log: [String] { gateway.process.lines(.error) }
+    /// What the gateway has logged.
+    var log: [String] { gateway.log }
 
     /// Has the file read anew, and waits until all workers serve what it says.
     func reload(sourceLocation: SourceLocation = #_sourceLocation) async throws {
@@ -67,7 +67,7 @@ final class ReloadStack: Sendable {
 
     /// Has the file read anew that is not good, and waits until as many problems are told; their lines.
     func reloadInVain(problems: Int = 1) async throws -> [String] {
-        let prefix = "mltraining-gateway: error: the new configuration is not used: "
+        let prefix = "error: the new configuration is not used: "
         let before = log.count { $0.hasPrefix(prefix) }
         gateway.process.signal(SIGHUP)
         try await eventually("refused", within: .seconds(20)) {

@@ -6,7 +6,7 @@ import Testing
 @Suite
 struct ReloadTLSTests {
     private static let heldBack =
-        "mltraining-gateway: warning: to change --tls-cert, --tls-key takes a restart; the rest is taken over"
+        "warning: to change --tls-cert, --tls-key takes a restart; the rest is taken over"
 
     private let authority: TestAuthority
 

@@ -181,10 +181,10 @@ struct ReloadTests {
         let gateway = try GatewayProcess(serving: ["--config", file])
         try write("listen: 127.0.0.1:1\nadmin-listen: 127.0.0.1:0\nworkers: 2\nmax-body-bytes: 1000")
         gateway.process.signal(SIGHUP)
-        _ = try gateway.process.waitForLine(prefix: ReloadStack.done)
+        _ = try await gateway.waitForLog(ReloadStack.done)
         #expect(
-            gateway.process.lines(.error).first
-                == "mltraining-gateway: warning: to change --listen, --admin-listen, --workers takes a restart; "
+            gateway.log.first
+                == "warning: to change --listen, --admin-listen, --workers takes a restart; "
                 + "the rest is taken over"
         )
         #expect(try gateway.post("/v1/jobs", json: String(repeating: " ", count: 300)).status != 413)
@@ -192,9 +192,7 @@ struct ReloadTests {
         // What the next start would fail with is told now.
         try write("listen: nowhere\nworkers: 1\nmax-body-bytes: 100")
         gateway.process.signal(SIGHUP)
-        let problem = try gateway.process.waitForLine(
-            prefix: "mltraining-gateway: error: the new configuration is not used: "
-        )
+        let problem = try await gateway.waitForLog("error: the new configuration is not used: ")
         #expect(problem.contains("\(file):2:9: --listen: "), "\(problem)")
         #expect(try gateway.post("/v1/jobs", json: String(repeating: " ", count: 300)).status != 413)
         #expect(try gateway.stop() == .code(0))
@@ -212,7 +210,7 @@ struct ReloadTests {
         #expect(try gateway.get("/v1/files/x").status != 200)
         try FileBytes.write(FileBytes.read(FeedStack.descriptorSet), to: path)
         gateway.process.signal(SIGHUP)
-        _ = try gateway.process.waitForLine(prefix: ReloadStack.done)
+        _ = try await gateway.waitForLog(ReloadStack.done)
         #expect(try gateway.get("/v1/files/x").status == 200)
         #expect(try gateway.stop() == .code(0))
         upstream.stop()
@@ -232,11 +230,11 @@ struct ReloadTests {
     }
 
     @Test
-    func aSignalRightAtTheStartIsAReload() throws {
+    func aSignalRightAtTheStartIsAReload() async throws {
         for _ in 0..<5 {
             let gateway = try GatewayProcess(upstream: "http://127.0.0.1:9")
             gateway.process.signal(SIGHUP)
-            _ = try gateway.process.waitForLine(prefix: ReloadStack.done)
+            _ = try await gateway.waitForLog(ReloadStack.done)
             #expect(try gateway.stop() == .code(0))
         }
     }

@@ -28,8 +28,8 @@ struct StopSignalTests {
         #expect(answer.headers["connection"] == "close")
         #expect(try stack.gateway.process.waitForExit() == .code(1))
         #expect(
-            stack.gateway.process.lines(.error) == [
-                "mltraining-gateway: error: asked to stop twice, so requests in flight were not waited for"
+            stack.gateway.log == [
+                "error: asked to stop twice, so requests in flight were not waited for"
             ]
         )
         stack.upstream.stop()
