@@ -21,7 +21,7 @@ struct StartErrorTests {
         (["--no-such-flag"], 64, "Unknown option '--no-such-flag'"),
         (["--workers", "0"], 64, "--workers must be from 1 to 1024"),
         (["--shutdown-delay", "-1"], 64, "--shutdown-delay"),
-        (["--shutdown-grace", "forever"], 64, "'forever' is invalid"),
+        (["--shutdown-grace", "forever"], 64, "--shutdown-grace must be a number"),
         (["--listen", "nowhere"], 64, "--listen"),
         (["--admin-listen", "127.0.0.1:x"], 64, "--admin-listen"),
         (["--listen", "192.0.2.1:0"], 1, "192.0.2.1:0"),

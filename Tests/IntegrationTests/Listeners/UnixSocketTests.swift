@@ -42,7 +42,10 @@ struct UnixSocketTests {
     func whatCannotBeIsSaidInOneLine() throws {
         let run = try ConfiguredProcess()
         let table: [([String], Int32, String)] = [
-            (["--listen-mode", "0660"], 64, "--listen-mode is for --listen unix:PATH, not 127.0.0.1:8080"),
+            (
+                ["--listen-mode", "0660"], 64,
+                "--listen-mode is for --listen unix:PATH, not 127.0.0.1:8080; --listen is 127.0.0.1:8080 by default"
+            ),
             (
                 ["--listen-owner", "root", "--listen", "[::1]:1"], 64,
                 "--listen-owner is for --listen unix:PATH, not [::1]:1"
