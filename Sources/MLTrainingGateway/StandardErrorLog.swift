@@ -36,12 +36,15 @@ struct StandardErrorLog: LogHandler {
         as format: Format
     ) {
         var line = ByteBuffer(capacity: 256)
-        let pairs = metadata.sorted { $0.key < $1.key }.map { (key: $0.key, value: $0.value.description) }
+        let pairs = metadata.sorted { $0.key < $1.key }.map {
+            (key: $0.key, value: String($0.value.description.prefix(maximumValue)))
+        }
+        let text = String(message.description.prefix(maximumMessage))
         switch format {
         case .text:
             line.append(utf8: time())
             line.append(utf8: " \(level): ")
-            appendText(message.description, to: &line)
+            appendText(text, to: &line)
             for (key, value) in pairs {
                 line.append(utf8: " \(key)=")
                 if value.isEmpty || value.utf8.contains(where: { $0 <= 0x20 || $0 == UInt8(ascii: "\"") }) {
@@ -56,7 +59,7 @@ struct StandardErrorLog: LogHandler {
             line.append(#","level":"#)
             line.appendJSONString("\(level)")
             line.append(#","message":"#)
-            line.appendJSONString(message.description)
+            line.appendJSONString(text)
             for (key, value) in pairs {
                 line.append(",")
                 line.appendJSONString(key)
@@ -66,13 +69,30 @@ struct StandardErrorLog: LogHandler {
             line.append("}")
         }
         line.append(UInt8(ascii: "\n"))
-        // Where nobody listens, nothing can be done about it.
-        _ = Glibc.write(STDERR_FILENO, line.bytes.baseAddress, line.count)
+        send(line.bytes)
     }
+
+    /// Writes a line if it can be written at once, and forgets it otherwise: nobody waits for who does not read.
+    ///
+    /// A pipe that is ready takes `PIPE_BUF` bytes, 4096, in one piece (pipe(7)), more than lines have by the limits below.
+    private static func send(_ line: UnsafeRawBufferPointer) {
+        var state = pollfd(fd: STDERR_FILENO, events: Int16(POLLOUT), revents: 0)
+        guard poll(&state, 1, 0) == 1, state.revents & Int16(POLLOUT) != 0 else { return }
+        _ = Glibc.write(STDERR_FILENO, line.baseAddress, min(line.count, Int(PIPE_BUF)))
+    }
+
+    /// In characters.
+    private static let maximumMessage = 1500
+    private static let maximumValue = 200
 
     /// A line stays a line, and a terminal gets no commands.
     private static func appendText(_ text: String, to line: inout ByteBuffer) {
-        for byte in text.utf8 { line.append(byte < 0x20 || byte == 0x7F ? UInt8(ascii: " ") : byte) }
+        for scalar in text.unicodeScalars {
+            switch scalar.properties.generalCategory {
+            case .control, .format, .lineSeparator, .paragraphSeparator: line.append(UInt8(ascii: " "))
+            default: line.append(utf8: String(scalar))
+            }
+        }
     }
 
     /// The time in UTC, to the millisecond (RFC 3339).

@@ -15,7 +15,8 @@ enum AccessLogLine {
         time.append(nanosecondsAgo: record.total, to: &line)
         line.append("\"")
         append("client", entry.client, to: &line)
-        append("method", bytes: exchange.method, to: &line)
+        // Unknown where the header did not come whole.
+        if !exchange.method.isEmpty { append("method", bytes: exchange.method, to: &line) }
         append("target", bytes: exchange.target, to: &line)
         line.append(exchange.isHTTP10 ? #","http":"1.0""# : #","http":"1.1""#)
         if !entry.route.isEmpty { append("route", entry.route, to: &line) }
@@ -61,7 +62,26 @@ enum AccessLogLine {
 
     private static func append(_ name: StaticString, bytes: UnsafeRawBufferPointer, to line: inout ByteBuffer) {
         appendName(name, to: &line)
-        line.appendJSONString(repairing: bytes)
+        if bytes.allSatisfy({ $0 < 0x7F }) {
+            line.appendJSONString(repairing: bytes)
+        } else {
+            appendASCII(bytes, to: &line)
+        }
+    }
+
+    /// A JSON string in ASCII: control characters of Unicode are as good as others for playing tricks on a terminal.
+    @inline(never)
+    private static func appendASCII(_ bytes: UnsafeRawBufferPointer, to line: inout ByteBuffer) {
+        line.append("\"")
+        for unit in String(decoding: bytes, as: UTF8.self).utf16 {
+            if unit >= 0x20, unit < 0x7F, unit != 0x22, unit != 0x5C {
+                line.append(UInt8(unit))
+            } else {
+                let digits = String(unit, radix: 16)
+                line.append(utf8: "\\u" + String(repeating: "0", count: 4 - digits.utf8.count) + digits)
+            }
+        }
+        line.append("\"")
     }
 
     private static func appendName(_ name: StaticString, to line: inout ByteBuffer) {

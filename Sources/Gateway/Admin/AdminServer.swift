@@ -63,13 +63,18 @@ final class AdminServer {
         }
         var configuration = HTTPServer.Configuration()
         configuration.maximumBodySize = 0
-        // Few ask, and none of them may keep the others out.
-        configuration.maximumConnections = 256
+        configuration.headerTimeout = 2_000
         configuration.idleTimeout = 5_000
         do {
             let listener = try listeners.makeSocket()
-            server = try HTTPServer(listener: listener, on: loop, configuration: configuration) {
-                [unowned self] exchange, writer in
+            // Few ask. More are turned away at once: at a limit of its own, libmicrohttpd would leave them to wait, and does
+            // not always notice that there is room again.
+            server = try HTTPServer(
+                listener: listener,
+                on: loop,
+                configuration: configuration,
+                connections: ConnectionLedger(ConnectionLedger.Limits(total: AdminServer.maximumConnections))
+            ) { [unowned self] exchange, writer in
                 answer(exchange, writer)
             }
         } catch {
@@ -80,6 +85,8 @@ final class AdminServer {
         listeners.closeUnused()
         hook = TurnHook(on: loop) { [unowned self] hook in hook.runsAgainAtOnce = server?.runIfNeeded() ?? false }
     }
+
+    private static let maximumConnections = 256
 
     /// The address in effect, with the port that the kernel chose where 0 was asked for.
     var address: SocketAddress { listeners.address }

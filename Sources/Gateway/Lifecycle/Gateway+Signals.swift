@@ -18,7 +18,10 @@ extension Gateway {
             for watcher in stops { watcher.close() }
         }
         for number in [SIGINT, SIGTERM] { stops.append(try SignalWatcher(number, on: loop, stop)) }
-        let hangUp = try SignalWatcher(SIGHUP, on: loop) { [unowned self] in change(to: reload) }
+        // Those that come while one is read are one more, behind a stop that comes with them.
+        let reloading = LoopTimer(on: loop) { [unowned self] in change(to: reload) }
+        defer { reloading.close() }
+        let hangUp = try SignalWatcher(SIGHUP, on: loop) { reloading.start(afterMilliseconds: 0) }
         defer { hangUp.close() }
         let user = try SignalWatcher(SIGUSR1, on: loop) { [unowned self] in generation.configuration.onUserSignal?() }
         defer { user.close() }

@@ -26,6 +26,7 @@ extension RequestPipeline {
             case .connection(let limit): .tooManyConnections(limit)
             case .requestLine: .uriTooLong(limit: configuration.limits.targetBytes)
             }
+        if case .errorInfo(let info) = failure.details { metrics.countError("\(info.reason)") }
         var fields = [
             ("Content-Type", "application/json"), ("X-Content-Type-Options", "nosniff"),
             ("X-Request-Id", newRequestID()),

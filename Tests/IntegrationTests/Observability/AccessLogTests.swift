@@ -39,6 +39,11 @@ struct AccessLogTests {
             ]
             return try stack.gateway.client().get("/v1/jobs/a?", headers: headers).status
         },
+        // Control characters of Unicode, which JSON would let pass.
+        Kind("tricks for terminals", ["status": 200, "user_agent": "a\u{9B}31m\u{202E}\"\\é"]) { stack in
+            let headers: HeaderList = ["User-Agent": "a\u{9B}31m\u{202E}\"\\é"]
+            return try stack.gateway.client().get("/v1/jobs/a", headers: headers).status
+        },
         Kind("HEAD", ["method": "HEAD", "status": 200, "bytes_out": 0, "user_agent": nil, "referer": nil]) { stack in
             return try stack.gateway.client().request("HEAD", "/v1/jobs/a").status
         },
@@ -144,6 +149,7 @@ struct AccessLogTests {
         if let agent = kind.members["user_agent"]?.text {
             #expect(line["user_agent"].text?.hasPrefix(agent) == true, "\(watched.logLines)")
         }
+        #expect(watched.logLines[0].utf8.allSatisfy { $0 >= 0x20 && $0 < 0x7F })
         if let status { #expect(line["status"] == .number(Double(status))) }
         // What every line has.
         #expect(line["time"].text?.count == 27)
