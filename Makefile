@@ -45,11 +45,13 @@ check-links: # the release gateway links neither NIO nor GRDB nor Foundation's n
 test-venv: # the Python environment of the tests' grpcio and grpclib servers
 	scripts/venv.sh .venv-tests scripts/tests-requirements.txt
 
+# Without the tests that only read options, which take minutes so.
 test-asan: test-venv # the integration tests again, with the gateway under AddressSanitizer
 	$(SWIFT) build --scratch-path $(SCRATCH)-asan --sanitize=address --product mltraining-gateway
 	EXECUTABLE_MLTRAINING_GATEWAY=$(abspath $(SCRATCH)-asan/debug/mltraining-gateway) \
 		ASAN_OPTIONS=detect_leaks=0:abort_on_error=1 \
-		$(SWIFT) test --scratch-path $(SCRATCH) --skip-build --no-parallel --filter IntegrationTests
+		$(SWIFT) test --scratch-path $(SCRATCH) --skip-build --no-parallel --filter IntegrationTests \
+			--skip IntegrationTests.ConfigurationTests
 
 # The tests in which threads meet: several workers, many clients, connections that come and go, stopping.
 test-tsan-threads: TSAN_TESTS = IntegrationTests\.(Concurrency|Drain|KilledUpstream|Reload|ReloadLoad|ReloadSecrets|ReplacedConnection|Restart|Shutdown|StopSignal|UpstreamTLS)Tests
