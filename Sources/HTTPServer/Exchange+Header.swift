@@ -73,3 +73,34 @@ extension Exchange {
     /// ``peer`` as text.
     package var peerAddress: String? { client.peer?.description }
 }
+
+// MARK: - What the header says of the request
+
+extension Exchange {
+    /// Bytes of libmicrohttpd's memory that a header block of `text` bytes takes.
+    func headerBlockSize(text: Int) -> Int {
+        // The shortest field has five bytes and the shortest cookie two: so few cannot be many enough to matter.
+        guard text > 256, let connection else { return text }
+        // Each name and value, and each cookie, is in a `struct MHD_HTTP_Header` of 56 bytes, aligned to 16.
+        return text + 64 * Int(gateway_mhd_value_count(connection))
+    }
+
+    /// The value of `Content-Length`, `Int.max` for one that is larger, nil if there is none.
+    func contentLength() -> Int? {
+        guard let digits = header("content-length") else { return nil }
+        var value = 0
+        for digit in digits where digit >= 0x30 && digit <= 0x39 {
+            let (next, overflow) = value.multipliedReportingOverflow(by: 10)
+            guard !overflow, next <= Int.max - 9 else { return .max }
+            value = next + Int(digit - 0x30)
+        }
+        return value
+    }
+
+    /// Whether the client waits for leave to send its body (RFC 9110, section 10.1.1), and will not get it.
+    var isRefusedUnread: Bool {
+        guard !knowsNoChunks, let expectation = header("expect"), RequestSyntax.equals(expectation, "100-continue")
+        else { return false }
+        return server.refusesUnread?(self) ?? false
+    }
+}

@@ -267,14 +267,6 @@ extension Exchange {
         return discarded <= max(limit, 4 << 20) * 16
     }
 
-    /// Bytes of libmicrohttpd's memory that a header block of `text` bytes takes.
-    private func headerBlockSize(text: Int) -> Int {
-        // The shortest field has five bytes and the shortest cookie two: so few cannot be many enough to matter.
-        guard text > 256, let connection else { return text }
-        // Each name and value, and each cookie, is in a `struct MHD_HTTP_Header` of 56 bytes, aligned to 16.
-        return text + 64 * Int(gateway_mhd_value_count(connection))
-    }
-
     /// Whether to wait until more of the body has come than these `count` bytes of it.
     ///
     /// libmicrohttpd 0.9.75 reads a body into what the header block has left of the memory that it was read into, be that
@@ -291,25 +283,6 @@ extension Exchange {
 
     /// Bytes of a body that are worth a call, but for its end.
     private static let smallestPiece = 1024
-
-    /// The value of `Content-Length`, `Int.max` for one that is larger, nil if there is none.
-    private func contentLength() -> Int? {
-        guard let digits = header("content-length") else { return nil }
-        var value = 0
-        for digit in digits where digit >= 0x30 && digit <= 0x39 {
-            let (next, overflow) = value.multipliedReportingOverflow(by: 10)
-            guard !overflow, next <= Int.max - 9 else { return .max }
-            value = next + Int(digit - 0x30)
-        }
-        return value
-    }
-
-    /// Whether the client waits for leave to send its body (RFC 9110, section 10.1.1), and will not get it.
-    private var isRefusedUnread: Bool {
-        guard !knowsNoChunks, let expectation = header("expect"), RequestSyntax.equals(expectation, "100-continue")
-        else { return false }
-        return server.refusesUnread?(self) ?? false
-    }
 
     /// Hands the answer over, called once, by the writer.
     ///
