@@ -9,6 +9,8 @@ extension Gateway {
         var stops: [SignalWatcher] = []
         defer {
             for watcher in stops { watcher.close() }
+            // They hold each other: what a watcher calls closes all of them.
+            stops = []
             delay?.close()
         }
         let stop = { [unowned self] in

@@ -129,8 +129,10 @@ struct SocketActivationTests {
         let port = try PortReservation().port
         let process = try ChildProcess(
             "/usr/bin/systemd-socket-activate",
-            ["--listen=127.0.0.1:\(port)", "--fdname=web", BuiltProduct.path("mltraining-gateway"), "serve"]
-                + ["--listen", "systemd:web", "--admin-listen", "off", "--upstream", "http://\(upstream.address)"]
+            // It hands on no environment but what it is told to.
+            ["--listen=127.0.0.1:\(port)", "--fdname=web", "--setenv=ASAN_OPTIONS", "--setenv=TSAN_OPTIONS"]
+                + [BuiltProduct.path("mltraining-gateway"), "serve", "--upstream", "http://\(upstream.address)"]
+                + ["--listen", "systemd:web", "--admin-listen", "off"]
         )
         _ = try process.waitForLine(prefix: "Listening on ")
         // The first connection starts it, and waits until it is served.
