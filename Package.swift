@@ -71,7 +71,7 @@ let package = Package(
         // Descriptors, routes, JSON.
         .target(name: "ProtobufSchema", dependencies: ["Bytes"], swiftSettings: settings),
         .target(name: "HTTPRules", dependencies: ["Bytes", "ProtobufSchema"], swiftSettings: settings),
-        // The only importer of Yams.
+        // With OpenAPI the only importer of Yams.
         .target(
             name: "ServiceConfig",
             dependencies: ["HTTPRules", "ProtobufSchema", yams],
@@ -114,6 +114,13 @@ let package = Package(
             name: "MLTraining",
             exclude: ["Protos"],
             resources: [.embedInCode("Resources/mltraining.binpb")],
+            swiftSettings: settings
+        ),
+
+        // Documents made of schema and routes, off the request path.
+        .target(
+            name: "OpenAPI",
+            dependencies: ["Bytes", "HTTPRules", "ProtobufSchema", yams],
             swiftSettings: settings
         ),
 
@@ -199,6 +206,11 @@ let package = Package(
         .testTarget(name: "FuzzingTests", dependencies: ["FuzzTargets"], swiftSettings: settings),
 
         .testTarget(name: "BytesTests", dependencies: ["Bytes"], swiftSettings: settings),
+        .testTarget(
+            name: "OpenAPITests",
+            dependencies: ["OpenAPI", "HTTPRules", "MLTraining", "ProtobufSchema", yams],
+            swiftSettings: settings
+        ),
         .testTarget(name: "RPCCoreTests", dependencies: ["RPCCore"], swiftSettings: settings),
         .testTarget(name: "CompressionTests", dependencies: ["Compression", "Bytes"], swiftSettings: settings),
         .testTarget(name: "KeyedHashingTests", dependencies: ["KeyedHashing"], swiftSettings: settings),
