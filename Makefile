@@ -71,7 +71,9 @@ fuzz: fuzz-build ## Fuzz the transcoder and the path templates, FUZZ_SECONDS=60 
 
 fuzz-http: test-packages ## Send FUZZ_HTTP_REQUESTS=1000000 mutated requests to a gateway, and read what it says
 	$(SWIFT) build --scratch-path $(SCRATCH) --build-tests
-	FUZZ_HTTP_REQUESTS=$(or $(FUZZ_HTTP_REQUESTS),1000000) \
+	$(SWIFT) build -c release --scratch-path $(SCRATCH) --product mltraining-gateway
+	EXECUTABLE_MLTRAINING_GATEWAY=$(abspath $(SCRATCH)/release/mltraining-gateway) \
+		FUZZ_HTTP_REQUESTS=$(or $(FUZZ_HTTP_REQUESTS),1000000) \
 		$(SWIFT) test --scratch-path $(SCRATCH) --skip-build --no-parallel --filter HTTPFuzzTests
 
 fuzz-http-asan: FUZZ_HTTP_REQUESTS ?= 100000
