@@ -9,7 +9,8 @@ TEST_PACKAGES = $(PROTO_PACKAGES) curl ca-certificates nginx-light
 BENCH_PACKAGES = $(PROTO_PACKAGES) wrk curl
 
 .DEFAULT_GOAL := help
-.PHONY: help run build test unit-test check-protos check-links test-venv test-asan test-tsan test-tsan-threads fuzz fuzz-http \
+.PHONY: help run build test unit-test check-protos check-links check-docs check-configuration-reference \
+	configuration-reference test-venv test-asan test-tsan test-tsan-threads fuzz fuzz-http \
 	fuzz-http-asan soak idle-connections fuzz-corpus fuzz-build lint format protos fault-table bench bench-transcoding clean \
 	build-packages proto-packages test-packages bench-packages
 
@@ -27,7 +28,7 @@ run: build-packages ## Build, then start the local training service and the gate
 build: build-packages ## Build the gateway in release mode
 	$(SWIFT) build -c release --scratch-path $(SCRATCH) --product mltraining-gateway
 
-test: test-packages lint check-protos check-links unit-test test-asan test-tsan-threads ## Install what is missing, build, run every test
+test: test-packages lint check-protos check-links check-docs check-configuration-reference unit-test test-asan test-tsan-threads ## Install what is missing, build, run every test
 	@echo "make test: all checks passed"
 
 # One test at a time: many block their thread on a socket or a process, and on two cores they would starve the others.
@@ -37,6 +38,10 @@ unit-test: test-venv # every Swift test, the integration tests with the real exe
 	$(SWIFT) build --scratch-path $(SCRATCH) --build-tests
 	EXECUTABLE_MLTRAINING_GATEWAY=$(abspath $(SCRATCH)/release/mltraining-gateway) \
 		$(SWIFT) test --scratch-path $(SCRATCH) --skip-build --no-parallel
+
+check-configuration-reference: # docs/configuration.md has every option of the release gateway as it is
+	$(SWIFT) build -c release --scratch-path $(SCRATCH) --product mltraining-gateway
+	scripts/configuration-reference.py $(SCRATCH)/release/mltraining-gateway --check
 
 check-protos: # the committed descriptor set and generated Swift are those of the .proto files
 	scripts/check-protos.sh
@@ -111,6 +116,10 @@ format: ## Apply the style
 
 protos: proto-packages ## Make the descriptor set and the generated Swift anew from the .proto files
 	scripts/protos.sh
+
+configuration-reference: ## Write the reference of options in docs/configuration.md anew
+	$(SWIFT) build -c release --scratch-path $(SCRATCH) --product mltraining-gateway
+	scripts/configuration-reference.py $(SCRATCH)/release/mltraining-gateway
 
 fault-table: ## Write the tables of docs/faults.md anew from the tests
 	$(SWIFT) build --scratch-path $(SCRATCH) --build-tests
