@@ -10,9 +10,9 @@ BENCH_PACKAGES = $(PROTO_PACKAGES) wrk curl
 
 .DEFAULT_GOAL := help
 .PHONY: help run build test unit-test check-protos check-links check-docs check-configuration-reference \
-	configuration-reference test-venv test-asan test-tsan test-tsan-threads fuzz fuzz-http \
-	fuzz-http-asan soak idle-connections fuzz-corpus fuzz-build lint format protos fault-table bench bench-transcoding clean \
-	build-packages proto-packages test-packages bench-packages
+	configuration-reference test-venv test-asan test-tsan test-tsan-threads fuzz \
+	fuzz-http fuzz-http-asan soak idle-connections fuzz-corpus fuzz-build lint format protos fault-table bench compare \
+	bench-transcoding clean build-packages proto-packages test-packages bench-packages
 
 # The steps of `test` build on each other.
 .NOTPARALLEL:
@@ -38,6 +38,10 @@ unit-test: test-venv # every Swift test, the integration tests with the real exe
 	$(SWIFT) build --scratch-path $(SCRATCH) --build-tests
 	EXECUTABLE_MLTRAINING_GATEWAY=$(abspath $(SCRATCH)/release/mltraining-gateway) \
 		$(SWIFT) test --scratch-path $(SCRATCH) --skip-build --no-parallel
+
+check-docs: # the README and the guides name no link, option, target or metric that there is none of
+	$(SWIFT) build -c release --scratch-path $(SCRATCH) --product mltraining-gateway
+	scripts/check-docs.py $(SCRATCH)/release/mltraining-gateway
 
 check-configuration-reference: # docs/configuration.md has every option of the release gateway as it is
 	$(SWIFT) build -c release --scratch-path $(SCRATCH) --product mltraining-gateway
@@ -130,6 +134,11 @@ bench: bench-packages ## Measure CPU per request of GET one job against a canned
 	$(SWIFT) build -c release --scratch-path $(SCRATCH) --product mltraining-gateway
 	$(SWIFT) build -c release --scratch-path $(SCRATCH) --product canned-upstream
 	SCRATCH=$(SCRATCH) Benchmarks/one-job.sh
+
+compare: bench-packages ## Measure the gateway beside Envoy's JSON transcoder and, where installed, grpc-gateway
+	$(SWIFT) build -c release --scratch-path $(SCRATCH) --product mltraining-gateway
+	$(SWIFT) build -c release --scratch-path $(SCRATCH) --product canned-upstream
+	SCRATCH=$(SCRATCH) Benchmarks/Comparison/compare.sh
 
 bench-transcoding: build-packages ## Compare the transcoder with swift-protobuf; large and hostile inputs
 	$(SWIFT) build -c release --scratch-path $(SCRATCH) --product transcoding-benchmark
