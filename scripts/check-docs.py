@@ -21,6 +21,7 @@ FOREIGN_OPTIONS = {
     "grpc_tools.protoc": "descriptor_set_in descriptor_set_out experimental_allow_proto3_optional include_imports "
     "include_source_info",
     "Envoy": "concurrency",
+    "mltraining-local": "api-keys",
     "the benchmarks": "tls-cert tls-key upstream-ca",
     "swift test": "filter",
     "valgrind": "tool",
