@@ -47,11 +47,14 @@ envoy=$(find "$PWD/.venv-compare/lib" -path '*/_bin/envoy' -type f)
 job=$(sed -n '/^metadata {/,/^}/p' Benchmarks/answers/get-job.txtpb)
 encode GetTrainingJobResponse <<<"$job" >"$work/job"
 for _ in {1..10}; do echo "${job/metadata/jobs}"; done | encode ListTrainingJobsResponse >"$work/jobs"
+"$python" -m grpc_tools.protoc --descriptor_set_in="$descriptor_set" --encode=google.rpc.Status google/rpc/status.proto \
+    google/rpc/error_details.proto >"$work/ended" \
+    <<<'code: 9 message: "it has ended" details { [type.googleapis.com/google.rpc.ErrorInfo] { reason: "ENDED" } }'
 "$python" "$here/plain_descriptor_set.py" "$descriptor_set" "$work/plain.binpb"
 service=/viam.app.mltraining.v1.MLTrainingService
 start upstream taskset -c 0 "$canned" --answer "$service/GetTrainingJob=$work/job" \
     --answer "$service/ListTrainingJobs=$work/jobs" --status "$service/GetContainer=5,no container none" \
-    --answer "$service/SubmitTrainingJob=/dev/null" --answer "$service/CancelTrainingJob=/dev/null"
+    --answer "$service/SubmitTrainingJob=/dev/null" --status "$service/CancelTrainingJob=9,it has ended,$work/ended"
 upstream=$address
 
 declare -A url process
@@ -162,6 +165,7 @@ json=(-H 'Content-Type: application/json' -d)
 ask 'GET one job' /v1/jobs/a
 ask 'HEAD' /v1/jobs/a -I
 ask 'an error of the service' /v1/containers/none
+ask 'an error with details' /v1/jobs/a:cancel "${json[@]}" '{}'
 ask 'unknown field in the body' /v1/jobs "${json[@]}" '{"orgnizationId": "x"}'
 ask 'wrong type in the body' /v1/jobs "${json[@]}" '{"organizationId": "x", "tags": "cat"}'
 ask 'the same field in the .proto spelling' /v1/jobs "${json[@]}" '{"organization_id": "x"}'
@@ -176,4 +180,5 @@ ask 'an id with a colon' /v1/jobs/a:b
 ask 'gzip wanted' '/v1/jobs?organizationId=x' -H 'Accept-Encoding: gzip'
 ask 'content type that is not JSON' /v1/jobs -H 'Content-Type: text/plain' -d '{}'
 ask 'OPTIONS' /v1/jobs/a -X OPTIONS
+ask 'a tag that is known' /v1/jobs/a -H 'If-None-Match: "ed881d2e75f953178e0bfd283fb6e047"'
 ask 'problem+json' /v1/containers/none -H 'Accept: application/problem+json'
