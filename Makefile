@@ -18,7 +18,7 @@ BENCH_PACKAGES = $(PROTO_PACKAGES) wrk curl
 .NOTPARALLEL:
 
 help: ## List the targets
-	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-17s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-23s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
 
 run: build-packages ## Build, then start the local training service and the gateway in front of it
 	$(SWIFT) build -c release --scratch-path $(SCRATCH) --product mltraining-local
