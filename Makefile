@@ -39,7 +39,8 @@ unit-test: test-venv # every Swift test, the integration tests with the real exe
 	EXECUTABLE_MLTRAINING_GATEWAY=$(abspath $(SCRATCH)/release/mltraining-gateway) \
 		$(SWIFT) test --scratch-path $(SCRATCH) --skip-build --no-parallel
 
-check-docs: # the README and the guides name no link, option, target or metric that there is none of
+check-docs: # the README and the guides name no link, option, target or metric that there is none of; their commands work
+	scripts/venv.sh .venv-protos scripts/protos-requirements.txt
 	$(SWIFT) build -c release --scratch-path $(SCRATCH) --product mltraining-gateway
 	scripts/check-docs.py $(SCRATCH)/release/mltraining-gateway
 

@@ -3,14 +3,16 @@
 
 Fails if the README or a guide says what is not so: a link or anchor that leads nowhere, an option, a `make` target or a metric
 that there is none of. The other way round, every reason for errors and every metric that the gateway has must be in the
-guides.
+guides. The commands of the pages in SESSIONS are run, and must print what the page says.
 """
 
 import json
+import os
 import pathlib
 import re
 import subprocess
 import sys
+import tempfile
 import urllib.request
 
 ROOT = pathlib.Path(__file__).resolve().parent.parent
@@ -28,6 +30,9 @@ FOREIGN_OPTIONS = {
 }
 # What is written like a reason in Sources/Gateway and is none: states and variables.
 NO_REASONS = {"TRANSIENT_FAILURE", "NOTIFY_SOCKET", "WATCHDOG_USEC", "WATCHDOG_PID"}
+# Pages whose `console` blocks are one session of a shell. What needs a server, or more than the checkout, is left out.
+SESSIONS = ["docs/own-protos.md", "docs/configuration.md"]
+NOT_RUN = re.compile(r"curl|python3 -m venv|\S*pip |mltraining-gateway serve")
 
 problems = []
 
@@ -155,6 +160,50 @@ def check_metrics(gateway):
                     report(page, number, f"there is no metric {name}")
 
 
+def console_commands(text):
+    """The commands of a page's `console` blocks: line, command, what it prints."""
+    commands = []
+    is_console = False
+    for number, line in enumerate(text.splitlines(), 1):
+        if line.startswith("```"):
+            is_console = line == "```console"
+            continue
+        if not is_console:
+            continue
+        if line.startswith("$ "):
+            commands.append([number, line[2:], ""])
+        elif commands[-1][1].endswith(("|", "\\")) and not commands[-1][2]:
+            commands[-1][1] += "\n" + line
+        else:
+            commands[-1][2] += line + "\n"
+    return commands
+
+
+def check_session(page, gateway):
+    """Runs a page's commands; `cat FILE` is taken to make the file."""
+    with tempfile.TemporaryDirectory() as folder:
+        place = pathlib.Path(folder)
+        (place / "bin").mkdir()
+        (place / "bin/mltraining-gateway").symlink_to(pathlib.Path(gateway).resolve())
+        # What a reader has as `protoc` and as the checkout.
+        (place / "protoc").symlink_to(ROOT / ".venv-protos")
+        (place / "mltraining-gateway").symlink_to(ROOT)
+        script, ran = ["PATH=$PWD/bin:$PATH"], []
+        for number, command, printed in console_commands(page.read_text()):
+            if file := re.fullmatch(r"cat (\S+)", command):
+                script.append(f"cat >{file[1]} <<'END OF FILE'\n{printed}END OF FILE")
+            elif not NOT_RUN.match(command):
+                script.append(f"{{ {command}\n}} >out.{number} 2>err.{number}")
+                ran.append((number, command, printed))
+        environment = {name: value for name, value in os.environ.items() if not name.startswith("MLTRAINING_GATEWAY_")}
+        subprocess.run(["bash", "-c", "\n".join(script)], cwd=place, env=environment, check=False)
+        for number, command, printed in ran:
+            found = "".join((place / f"{stream}.{number}").read_text() for stream in ("out", "err"))
+            if found != printed:
+                report(page, number, f"{command}\n  prints\n{found}  and not\n{printed}")
+    return len(ran)
+
+
 def main():
     gateway = sys.argv[1]
     help_text = subprocess.run([gateway, "--experimental-dump-help"], check=True, capture_output=True, text=True).stdout
@@ -167,9 +216,10 @@ def main():
         check_targets(page, targets)
     check_reasons()
     check_metrics(gateway)
+    commands = sum(check_session(ROOT / page, gateway) for page in SESSIONS)
     if problems:
         sys.exit("\n".join(problems))
-    print(f"{len(PAGES)} pages say what is so: links, options, targets, reasons, metrics")
+    print(f"{len(PAGES)} pages say what is so: links, options, targets, reasons, metrics, and {commands} commands")
 
 
 main()
