@@ -49,7 +49,8 @@ encode GetTrainingJobResponse <<<"$job" >"$work/job"
 for _ in {1..10}; do echo "${job/metadata/jobs}"; done | encode ListTrainingJobsResponse >"$work/jobs"
 "$python" -m grpc_tools.protoc --descriptor_set_in="$descriptor_set" --encode=google.rpc.Status google/rpc/status.proto \
     google/rpc/error_details.proto >"$work/ended" \
-    <<<'code: 9 message: "it has ended" details { [type.googleapis.com/google.rpc.ErrorInfo] { reason: "ENDED" } }'
+    <<<'code: 9 message: "it has ended"
+        details { [type.googleapis.com/google.rpc.PreconditionFailure] { violations { type: "STATUS" } } }'
 "$python" "$here/plain_descriptor_set.py" "$descriptor_set" "$work/plain.binpb"
 service=/viam.app.mltraining.v1.MLTrainingService
 start upstream taskset -c 0 "$canned" --answer "$service/GetTrainingJob=$work/job" \
@@ -154,6 +155,7 @@ ask() {
     echo
     echo "$1"
     for name in "${order[@]}"; do
+        : >"$work/body"
         curl -s --max-time 5 -o "$work/body" -D "$work/header" --path-as-is "${@:3}" "${url[$name]}$2" || true
         fields=$(tr -d '\r' <"$work/header" | grep -iE '^(allow|content-encoding|content-type|etag|location):' | paste -sd ' ')
         [[ ${*:3} == -I ]] && : >"$work/body"
