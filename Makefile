@@ -9,15 +9,16 @@ TEST_PACKAGES = $(PROTO_PACKAGES) curl ca-certificates nginx-light
 BENCH_PACKAGES = $(PROTO_PACKAGES) wrk curl
 
 .DEFAULT_GOAL := help
-.PHONY: help run build test unit-test check-protos check-links test-venv test-asan test-tsan test-tsan-threads fuzz fuzz-http \
-	fuzz-http-asan soak idle-connections fuzz-corpus fuzz-build lint format protos fault-table bench bench-transcoding clean \
-	build-packages proto-packages test-packages bench-packages
+.PHONY: help run build test unit-test check-protos check-links check-docs check-configuration-reference \
+	configuration-reference test-venv test-asan test-tsan test-tsan-threads fuzz \
+	fuzz-http fuzz-http-asan soak idle-connections fuzz-corpus fuzz-build lint format protos fault-table bench compare \
+	bench-transcoding clean build-packages proto-packages test-packages bench-packages
 
 # The steps of `test` build on each other.
 .NOTPARALLEL:
 
 help: ## List the targets
-	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-17s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-23s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
 
 run: build-packages ## Build, then start the local training service and the gateway in front of it
 	$(SWIFT) build -c release --scratch-path $(SCRATCH) --product mltraining-local
@@ -27,7 +28,7 @@ run: build-packages ## Build, then start the local training service and the gate
 build: build-packages ## Build the gateway in release mode
 	$(SWIFT) build -c release --scratch-path $(SCRATCH) --product mltraining-gateway
 
-test: test-packages lint check-protos check-links unit-test test-asan test-tsan-threads ## Install what is missing, build, run every test
+test: test-packages lint check-protos check-links check-docs check-configuration-reference unit-test test-asan test-tsan-threads ## Install what is missing, build, run every test
 	@echo "make test: all checks passed"
 
 # One test at a time: many block their thread on a socket or a process, and on two cores they would starve the others.
@@ -37,6 +38,15 @@ unit-test: test-venv # every Swift test, the integration tests with the real exe
 	$(SWIFT) build --scratch-path $(SCRATCH) --build-tests
 	EXECUTABLE_MLTRAINING_GATEWAY=$(abspath $(SCRATCH)/release/mltraining-gateway) \
 		$(SWIFT) test --scratch-path $(SCRATCH) --skip-build --no-parallel
+
+check-docs: # the README and the guides name no link, option, target or metric that there is none of; their commands work
+	scripts/venv.sh .venv-protos scripts/protos-requirements.txt
+	$(SWIFT) build -c release --scratch-path $(SCRATCH) --product mltraining-gateway
+	scripts/check-docs.py $(SCRATCH)/release/mltraining-gateway
+
+check-configuration-reference: # docs/configuration.md has every option of the release gateway as it is
+	$(SWIFT) build -c release --scratch-path $(SCRATCH) --product mltraining-gateway
+	scripts/configuration-reference.py $(SCRATCH)/release/mltraining-gateway --check
 
 check-protos: # the committed descriptor set and generated Swift are those of the .proto files
 	scripts/check-protos.sh
@@ -117,6 +127,10 @@ format: ## Apply the style
 protos: proto-packages ## Make the descriptor set and the generated Swift anew from the .proto files
 	scripts/protos.sh
 
+configuration-reference: ## Write the reference of options in docs/configuration.md anew
+	$(SWIFT) build -c release --scratch-path $(SCRATCH) --product mltraining-gateway
+	scripts/configuration-reference.py $(SCRATCH)/release/mltraining-gateway
+
 fault-table: ## Write the tables of docs/faults.md anew from the tests
 	$(SWIFT) build --scratch-path $(SCRATCH) --build-tests
 	FAULT_TABLE=write $(SWIFT) test --scratch-path $(SCRATCH) --skip-build --filter IntegrationTests.FaultTableTests
@@ -126,6 +140,11 @@ bench: bench-packages ## Measure CPU per request of GET one job against a canned
 	$(SWIFT) build -c release --scratch-path $(SCRATCH) --product mltraining-gateway
 	$(SWIFT) build -c release --scratch-path $(SCRATCH) --product canned-upstream
 	SCRATCH=$(SCRATCH) Benchmarks/one-job.sh
+
+compare: bench-packages ## Measure the gateway beside Envoy's JSON transcoder and, where installed, grpc-gateway
+	$(SWIFT) build -c release --scratch-path $(SCRATCH) --product mltraining-gateway
+	$(SWIFT) build -c release --scratch-path $(SCRATCH) --product canned-upstream
+	SCRATCH=$(SCRATCH) Benchmarks/Comparison/compare.sh
 
 bench-transcoding: build-packages ## Compare the transcoder with swift-protobuf; large and hostile inputs
 	$(SWIFT) build -c release --scratch-path $(SCRATCH) --product transcoding-benchmark
