@@ -2,12 +2,13 @@
 # usage: schemathesis.sh GATEWAY LOCAL [OPTION...]
 #
 # Runs schemathesis against GATEWAY, with LOCAL behind it, by the document that GATEWAY prints. OPTIONs are those of
-# `schemathesis run`, such as --max-examples.
+# `schemathesis run`, such as --max-examples. GATEWAY_OPTIONS in the environment are for GATEWAY, which documents them too.
 set -euo pipefail
 cd "$(dirname "$0")/.."
 gateway=$1
 local_service=$2
 shift 2
+read -r -a options <<<"${GATEWAY_OPTIONS:-}"
 
 folder=$(mktemp -d)
 pids=()
@@ -39,10 +40,10 @@ address() {
 pids+=($!)
 upstream=$(address "$folder/local.log" '\(127\.0\.0\.1:[0-9][0-9]*\)')
 "$gateway" serve --listen 127.0.0.1:0 --admin-listen off --upstream "http://$upstream" --workers 1 \
-    >"$folder/gateway.log" 2>&1 &
+    "${options[@]}" >"$folder/gateway.log" 2>&1 &
 pids+=($!)
 front=$(address "$folder/gateway.log" '\(127\.0\.0\.1:[0-9][0-9]*\)')
-"$gateway" openapi --format json >"$folder/openapi.json"
+"$gateway" openapi --format json "${options[@]}" >"$folder/openapi.json"
 
-.venv-tests/bin/schemathesis --config-file scripts/schemathesis.toml run "$folder/openapi.json" --url "http://$front" \
+.venv-tests/bin/schemathesis --config-file scripts/schemathesis.toml run "$folder/openapi.json" --origin "http://$front" \
     --continue-on-failure --warnings off --generation-database none "$@"
