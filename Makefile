@@ -8,11 +8,13 @@ PROTO_PACKAGES = $(BUILD_PACKAGES) python3 python3-venv
 TEST_PACKAGES = $(PROTO_PACKAGES) curl ca-certificates nginx-light
 BENCH_PACKAGES = $(PROTO_PACKAGES) wrk curl
 
+# What `test` looks at before it runs anything.
+CHECKS = lint check-protos check-links check-openapi check-docs check-configuration-reference
+
 .DEFAULT_GOAL := help
-.PHONY: help run build test unit-test check-protos check-links check-docs check-configuration-reference \
-	configuration-reference test-venv test-asan test-tsan test-tsan-threads fuzz \
-	fuzz-http fuzz-http-asan soak idle-connections fuzz-corpus fuzz-build lint format protos fault-table bench compare \
-	bench-transcoding clean build-packages proto-packages test-packages bench-packages
+.PHONY: help run build test unit-test $(CHECKS) configuration-reference openapi schemathesis test-venv test-asan test-tsan \
+	test-tsan-threads fuzz fuzz-http fuzz-http-asan soak idle-connections fuzz-corpus fuzz-build format protos fault-table \
+	bench compare bench-transcoding clean build-packages proto-packages test-packages bench-packages
 
 # The steps of `test` build on each other.
 .NOTPARALLEL:
@@ -28,7 +30,7 @@ run: build-packages ## Build, then start the local training service and the gate
 build: build-packages ## Build the gateway in release mode
 	$(SWIFT) build -c release --scratch-path $(SCRATCH) --product mltraining-gateway
 
-test: test-packages lint check-protos check-links check-docs check-configuration-reference unit-test test-asan test-tsan-threads ## Install what is missing, build, run every test
+test: test-packages $(CHECKS) unit-test test-asan test-tsan-threads ## Install what is missing, build, run every test
 	@echo "make test: all checks passed"
 
 # One test at a time: many block their thread on a socket or a process, and on two cores they would starve the others.
@@ -54,6 +56,10 @@ check-protos: # the committed descriptor set and generated Swift are those of th
 check-links: # the release gateway links neither NIO nor GRDB nor Foundation's networking
 	$(SWIFT) build -c release --scratch-path $(SCRATCH) --product mltraining-gateway
 	scripts/check-links.sh $(SCRATCH)/release/mltraining-gateway
+
+check-openapi: # the committed OpenAPI documents are what the gateway says of itself
+	$(SWIFT) build -c release --scratch-path $(SCRATCH) --product mltraining-gateway
+	scripts/openapi.sh $(SCRATCH)/release/mltraining-gateway check
 
 test-venv: # the Python environment of the tests' grpcio and grpclib servers
 	scripts/venv.sh .venv-tests scripts/tests-requirements.txt
@@ -130,6 +136,16 @@ protos: proto-packages ## Make the descriptor set and the generated Swift anew f
 configuration-reference: ## Write the reference of options in docs/configuration.md anew
 	$(SWIFT) build -c release --scratch-path $(SCRATCH) --product mltraining-gateway
 	scripts/configuration-reference.py $(SCRATCH)/release/mltraining-gateway
+
+openapi: build-packages ## Write openapi/mltraining.v1.yaml and .json anew
+	$(SWIFT) build -c release --scratch-path $(SCRATCH) --product mltraining-gateway
+	scripts/openapi.sh $(SCRATCH)/release/mltraining-gateway write
+
+schemathesis: test-packages test-venv ## Send SCHEMATHESIS_EXAMPLES=300 requests of each kind to each operation, by the OpenAPI document
+	$(SWIFT) build -c release --scratch-path $(SCRATCH) --product mltraining-local
+	$(SWIFT) build -c release --scratch-path $(SCRATCH) --product mltraining-gateway
+	scripts/schemathesis.sh $(SCRATCH)/release/mltraining-gateway $(SCRATCH)/release/mltraining-local \
+		--max-examples $(or $(SCHEMATHESIS_EXAMPLES),300)
 
 fault-table: ## Write the tables of docs/faults.md anew from the tests
 	$(SWIFT) build --scratch-path $(SCRATCH) --build-tests

@@ -134,7 +134,7 @@ let package = Package(
             name: "MLTrainingGateway",
             dependencies: [
                 "Bytes", "EventLoop", "Gateway", "GRPCChannel", "HTTPRules", "HTTPServer", "MLTraining",
-                "ProtobufSchema", "ServiceConfig", "Settings", "Transcoding", argumentParser, logging,
+                "OpenAPI", "ProtobufSchema", "ServiceConfig", "Settings", "Transcoding", argumentParser, logging,
             ],
             swiftSettings: settings
         ),
