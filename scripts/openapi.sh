@@ -3,8 +3,8 @@
 #
 # Writes the OpenAPI documents of the ML training API, or proves that the committed ones are what the gateway says.
 set -euo pipefail
+gateway=$(realpath "$1")
 cd "$(dirname "$0")/.."
-gateway=$1
 stale=0
 again=$(mktemp -d)
 trap 'rm -rf "$again"' EXIT

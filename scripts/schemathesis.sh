@@ -4,10 +4,10 @@
 # Runs schemathesis against GATEWAY, with LOCAL behind it, by the document that GATEWAY prints. OPTIONs are those of
 # `schemathesis run`, such as --max-examples. GATEWAY_OPTIONS in the environment are for GATEWAY, which documents them too.
 set -euo pipefail
-cd "$(dirname "$0")/.."
-gateway=$1
-local_service=$2
+gateway=$(realpath "$1")
+local_service=$(realpath "$2")
 shift 2
+cd "$(dirname "$0")/.."
 read -r -a options <<<"${GATEWAY_OPTIONS:-}"
 
 folder=$(mktemp -d)
@@ -45,5 +45,8 @@ pids+=($!)
 front=$(address "$folder/gateway.log" '\(127\.0\.0\.1:[0-9][0-9]*\)')
 "$gateway" openapi --format json "${options[@]}" >"$folder/openapi.json"
 
-.venv-tests/bin/schemathesis --config-file scripts/schemathesis.toml run "$folder/openapi.json" --origin "http://$front" \
+root=$PWD
+# It leaves a folder where it runs.
+cd "$folder"
+"$root/.venv-tests/bin/schemathesis" --config-file "$root/scripts/schemathesis.toml" run openapi.json --origin "http://$front" \
     --continue-on-failure --warnings off --generation-database none "$@"

@@ -13,8 +13,10 @@ struct EndlessMessages {
         for message in messages {
             let children = schema.fields(of: message).compactMap { index -> MessageIndex? in
                 let field = schema[index]
-                guard field.cardinality.isSingular, let child = field.childMessage, all.contains(child) else { return nil }
-                return isRequired(field) ? child : nil
+                guard field.cardinality.isSingular, isRequired(field), let child = field.childMessage else {
+                    return nil
+                }
+                return all.contains(child) ? child : nil
             }
             missing[message] = children.count
             for child in children { dependents[child, default: []].append(message) }

@@ -21,7 +21,7 @@ struct ExampleBuilder {
 
     /// A message in its JSON form, without the fields that `omitted` has.
     mutating func message(_ index: MessageIndex, omitting omitted: Set<FieldIndex> = []) -> JSONValue {
-        if let value = ExampleValues.invented(schema.wellKnownType(of: index)) { return value }
+        if let value = values.invented(schema.wellKnownType(of: index)) { return value }
         open.insert(index)
         defer { open.remove(index) }
         remaining -= 1

@@ -101,7 +101,7 @@ struct ParameterForms {
             if let kind = WellKnownForms.boxedKind(type) { return ScalarForms.parameter(kind) }
             return type.isText ? WellKnownForms.form(type, .request) : nil
         }
-        if let child = field.childEnum { return MessageForms(catalog).enumeration(child, .request) }
+        if let child = field.childEnum { return MessageForms(catalog).parameter(child) }
         return ScalarForms.parameter(field.kind)
     }
 
