@@ -72,6 +72,8 @@ struct ServeOptions: ParsableArguments {
 
     @OptionGroup var compression: CompressionOptions
 
+    @OptionGroup var documentation: DocumentationOptions
+
     @OptionGroup(title: "Web pages of other origins") var cors: CORSOptions
 
     @OptionGroup(title: "Behind a reverse proxy") var proxy: ProxyOptions
