@@ -90,17 +90,18 @@ function groupOperations(operations) {
     return [...groups.values()].filter((group) => group.operations.length > 0);
 }
 
-/** Where the gateway is: the page's own address without its last segment, and the document's servers besides. */
+/**
+ * Where the gateway is: the page's own address without its last segment, and the document's servers besides.
+ *
+ * What the document says relative to the page's host is what the gateway knows of its path, and of that the page's own
+ * address knows more: a proxy may have put something before it.
+ */
 function readServers() {
     const own = location.origin + location.pathname.replace(/\/[^/]+\/?$/, "");
     const servers = [{ url: own, isSameOrigin: true }];
     for (const server of list(api.servers)) {
-        let url;
-        try {
-            url = new URL(String(server.url), location.href);
-        } catch {
-            continue;
-        }
+        if (!URL.canParse(server.url)) continue;
+        const url = new URL(server.url);
         const text = (url.origin + url.pathname).replace(/\/+$/, "");
         if (!/^https?:$/.test(url.protocol) || servers.some((known) => known.url === text)) continue;
         servers.push({ url: text, isSameOrigin: url.origin === location.origin });

@@ -154,12 +154,14 @@ function showGroup(title, description, shown, collapsed = []) {
 }
 
 function showOperations() {
+    // Where there is nothing else, nothing is gained by hiding them.
+    const folds = operations.some((operation) => !operation.isPlain);
     for (const { tag, operations: all } of groupOperations(operations)) {
-        const plain = all.filter((operation) => operation.isPlain);
-        const others = all.filter((operation) => !operation.isPlain);
-        // Where there is nothing else, nothing is gained by hiding them.
-        const [shown, collapsed] = others.length ? [others, plain] : [plain, []];
-        showGroup(tag.name, tag.description, shown.map(operationEntry), collapsed.map(operationEntry));
+        const plain = all.filter((operation) => folds && operation.isPlain);
+        const others = all.filter((operation) => !plain.includes(operation));
+        // With one service, the document as a whole says what that is.
+        const description = api.info?.description?.includes(tag.description) ? "" : tag.description;
+        showGroup(tag.name, description, others.map(operationEntry), plain.map(operationEntry));
     }
 }
 

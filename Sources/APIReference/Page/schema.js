@@ -6,7 +6,7 @@ function typeText(given) {
     const schema = resolve(given);
     if (schema === true || schema === undefined || schema === null) return name ?? "anything";
     if (name && !isPlainType(schema)) return name;
-    const nullable = [schema.type].flat().includes("null") ? " or null" : "";
+    const nullable = isNullable(schema) ? " or null" : "";
     const types = typesOf(schema);
     if (list(schema.enum).length) return `${types[0] ?? "value"}, one of ${schema.enum.length}${nullable}`;
     if (types[0] === "array") return `list of ${typeText(schema.items)}${nullable}`;
@@ -16,11 +16,30 @@ function typeText(given) {
     for (const kind of ["oneOf", "anyOf", "allOf"]) {
         const joint = kind === "allOf" ? " and " : " or ";
         if (!types.length && list(schema[kind]).length) {
-            return [...new Set(schema[kind].map(typeText))].join(joint) + nullable;
+            return [...new Set(alternatives(schema, kind).map(typeText))].join(joint) + nullable;
         }
     }
     const format = schema.format ?? schema.contentEncoding;
     return (types.join(" or ") || "anything") + (format ? ` (${format})` : "") + nullable;
+}
+
+/** The members of `oneOf`, `anyOf` or `allOf` but the one that says that null will do. */
+function alternatives(schema, kind) {
+    return list(schema?.[kind]).filter((part) => resolve(part)?.type !== "null");
+}
+
+function isNullable(schema) {
+    const holds = (value) => [value?.type].flat().includes("null");
+    return holds(schema) || ["oneOf", "anyOf"].some((kind) => list(schema[kind]).map(resolve).some(holds));
+}
+
+/** The values of an enum, also where it is one of several ways to say it; none for what is no enum. */
+function enumValues(given, depth = 0) {
+    const schema = resolve(given);
+    const values = list(schema?.enum).filter((value) => value !== null).map(String);
+    if (values.length || depth > 4) return values;
+    return ["oneOf", "anyOf"].flatMap((kind) => alternatives(schema, kind))
+        .map((part) => enumValues(part, depth + 1)).find((found) => found.length) ?? [];
 }
 
 /** Whether a named schema tells more by what it is than by its name. */
@@ -83,10 +102,12 @@ function schemaView(given, isDescribed = false) {
             fieldView(name, property, required.includes(name)))));
     }
     for (const [kind, words] of [["allOf", "All of"], ["oneOf", "One of"], ["anyOf", "Any of"]]) {
-        if (!list(schema[kind]).length) continue;
-        view.append(make("p", { class: "type" }, words),
-            make("ul", { class: "fields" }, schema[kind].map((part) =>
-                make("li", {}, make("span", { class: "type" }, typeText(part)), nestedView(part)))));
+        const parts = alternatives(schema, kind);
+        if (!parts.length) continue;
+        view.append(make("p", { class: "type" }, parts.length > 1 ? words : typeText(schema)),
+            make("ul", { class: "fields" }, parts.map((part) =>
+                make("li", {}, make("span", { class: "type" }, typeText(part)),
+                    markdown(resolve(part)?.description), nestedView(part)))));
     }
     if (typeof schema.additionalProperties === "object") {
         view.append(fieldView("any other name", schema.additionalProperties, false));
@@ -112,6 +133,8 @@ function nestedView(given) {
         if (schema?.items !== undefined) inner = schema.items;
         else if (typeof schema?.additionalProperties === "object" && !schema.properties) {
             inner = schema.additionalProperties;
+        } else if (["oneOf", "anyOf"].some((kind) => alternatives(schema, kind).length === 1) && !schema?.properties) {
+            inner = [...alternatives(schema, "oneOf"), ...alternatives(schema, "anyOf")][0];
         } else break;
     }
     const schema = resolve(inner);
@@ -119,5 +142,6 @@ function nestedView(given) {
     const isShort = !members(schema.properties).length && !schema.oneOf && !schema.anyOf && !schema.allOf;
     if (isShort) return [constraintLine(schema), enumChoices(schema)];
     const name = referenceName(inner);
-    return lazyDetails(name ? ["Fields of ", make("code", {}, name)] : "Fields", {}, () => schemaView(inner, !name));
+    const words = members(schema.properties).length ? "Fields" : "Values";
+    return lazyDetails(name ? [`${words} of `, make("code", {}, name)] : words, {}, () => schemaView(inner, !name));
 }

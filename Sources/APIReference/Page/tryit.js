@@ -94,7 +94,7 @@ function parameterField(parameter, inputs) {
 }
 
 function parameterControl(schema) {
-    const values = list(schema.enum).filter((value) => value !== null).map(String);
+    const values = enumValues(schema);
     const type = typesOf(schema)[0];
     if (values.length || type === "boolean") {
         const choices = values.length ? values : ["true", "false"];
