@@ -70,7 +70,7 @@ struct ServedPagesOptionsTests {
 
     @Test
     func limitsCountThem() throws {
-        let stack = try ScriptedStack(["--rate-limit", "0.001", "--rate-limit-burst", "2"])
+        let stack = try ScriptedStack(["--rate-limit", "0.01", "--rate-limit-burst", "2"])
         let client = try stack.gateway.client()
         #expect(try client.get("/docs").status == 200)
         #expect(try client.get("/openapi.json").status == 200)

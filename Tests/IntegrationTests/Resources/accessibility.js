@@ -51,14 +51,18 @@ if (!document.title.trim()) problems.push("no title");
 
 // Text stands out from what is behind it (WCAG 2.2, 1.4.3).
 const canvas = new OffscreenCanvas(1, 1).getContext("2d", { willReadFrequently: true });
+const known = new Map();
 const rgba = (color) => {
-    canvas.clearRect(0, 0, 1, 1);
-    canvas.fillStyle = color;
-    canvas.fillRect(0, 0, 1, 1);
-    return [...canvas.getImageData(0, 0, 1, 1).data];
+    if (!known.has(color)) {
+        canvas.clearRect(0, 0, 1, 1);
+        canvas.fillStyle = color;
+        canvas.fillRect(0, 0, 1, 1);
+        known.set(color, [...canvas.getImageData(0, 0, 1, 1).data]);
+    }
+    return known.get(color);
 };
 const luminance = (color) => {
-    const [r, g, b] = color.map((byte) => {
+    const [r, g, b] = color.slice(0, 3).map((byte) => {
         const part = byte / 255;
         return part <= 0.04045 ? part / 12.92 : ((part + 0.055) / 1.055) ** 2.4;
     });
@@ -79,10 +83,10 @@ while (walker.nextNode()) {
     if (!walker.currentNode.data.trim() || /^(script|style|noscript)$/.test(element.localName)) continue;
     if (!isVisible(element) || element.closest(":disabled")) continue;
     texts += 1;
-    const colors = [getComputedStyle(element).color, behind(element)];
+    const colors = [rgba(getComputedStyle(element).color), behind(element)];
     const key = colors.join();
     if (!contrasts.has(key)) {
-        const [one, other] = [luminance(rgba(colors[0])), luminance(colors[1])];
+        const [one, other] = colors.map(luminance);
         contrasts.set(key, (Math.max(one, other) + 0.05) / (Math.min(one, other) + 0.05));
     }
     if (contrasts.get(key) < 4.5) problems.push(`contrast ${contrasts.get(key).toFixed(2)}: ${describe(element)}`);
