@@ -68,7 +68,7 @@ struct MessageForms {
     func property(_ field: FieldInfo, _ direction: Direction) -> JSONObject {
         let note = catalog.note(of: field)
         var form = content(field, direction)
-        if direction == .request, note.isRequired { MessageForms.demandContent(&form, field) }
+        if direction == .request { constrain(&form, field, note) }
         // JSON null stands for an absent field, wherever absence is allowed.
         if direction == .request, !catalog.isRequiredInRequests(field) { form = MessageForms.nullable(form) }
         if !note.note.comment.isEmpty { form["description"] = .string(note.note.comment.text) }
@@ -80,10 +80,19 @@ struct MessageForms {
         return form
     }
 
-    /// A required field without presence must hold something else than its default.
-    private static func demandContent(_ form: inout JSONObject, _ field: FieldInfo) {
+    /// What the declaration demands of a value: a required field without presence must hold something else than its
+    /// default.
+    func constrain(_ form: inout JSONObject, _ field: FieldInfo, _ note: DescriptorNotes.FieldNote) {
+        if let pattern = note.pattern, field.kind == .string, field.cardinality.isSingular {
+            form["pattern"] = .string(note.isRequired ? pattern : "^$|\(pattern)")
+        }
+        guard note.isRequired else { return }
         switch field.cardinality {
         case .implicit where field.kind == .string || field.kind == .bytes: form["minLength"] = 1
+        case .implicit where field.kind == .enumeration:
+            guard let child = field.childEnum else { return }
+            let names = schema[child].values.filter { $0.number == 0 }.map { JSONValue.string($0.name) }
+            form["not"] = ["enum": .array(names + [0])]
         case .repeated, .packed: form["minItems"] = 1
         case .map: form["minProperties"] = 1
         default: break
@@ -200,16 +209,13 @@ extension MessageForms {
     /// Requests may say the number instead.
     private func input(_ index: EnumIndex, _ title: String, _ note: DescriptorNotes.EnumNote) -> JSONObject {
         let info = schema[index]
-        var number: JSONObject = ["type": "integer", "format": "int32", "description": "The value's number."]
-        if info.isClosed {
-            var seen: Set<Int32> = []
-            number["enum"] = .array(
-                info.values.filter { seen.insert($0.number).inserted }.map { .integer(Int64($0.number)) }
-            )
-        } else {
-            number["minimum"] = .integer(Int64(Int32.min))
-            number["maximum"] = .integer(Int64(Int32.max))
-        }
+        // An open enum takes every number; what is of use are those that have a name.
+        var seen: Set<Int32> = []
+        let numbers = info.values.filter { seen.insert($0.number).inserted }
+        let number: JSONObject = [
+            "type": "integer", "format": "int32", "description": "The value's number.",
+            "enum": .array(numbers.map { .integer(Int64($0.number)) }),
+        ]
         var form: JSONObject = ["title": .string(title)]
         if !note.note.comment.isEmpty { form["description"] = .string(note.note.comment.text) }
         var names: JSONObject

@@ -12,9 +12,11 @@ struct TypeReach {
         for route in routes { add(route) }
     }
 
-    /// Those of either direction, in order of declaration.
+    /// Those of either direction, in order of declaration, what is Google's last.
     var allMessages: [MessageIndex] {
-        messages.values.reduce(into: Set()) { $0.formUnion($1) }.sorted { $0.rawValue < $1.rawValue }
+        let all = messages.values.reduce(into: Set()) { $0.formUnion($1) }.sorted { $0.rawValue < $1.rawValue }
+        let isCommon = all.map { schema.name(of: $0).hasPrefix("google.") }
+        return zip(all, isCommon).filter { !$1 }.map(\.0) + zip(all, isCommon).filter { $1 }.map(\.0)
     }
 
     /// Those of either direction, in order of declaration.
