@@ -5,8 +5,8 @@ function answerView() {
     // It is there before it says anything, or screen readers would not hear of it.
     const status = make("p", { role: "status", class: "status" });
     const content = make("div");
-    const element = make("section", { "aria-label": "Answer", class: "answer" }, make("h4", {}, "Answer"), status, content);
-    element.hidden = true;
+    const element = make("section", { "aria-label": "Answer", class: "answer", hidden: true },
+        make("h4", {}, "Answer"), status, content);
 
     async function show(request) {
         element.hidden = false;

@@ -74,9 +74,21 @@ function operationView(operation) {
     if (body) {
         view.push(make("h4", {}, "Request body"), ...markdown(body.description), ...contentView(body.content));
     }
-    view.push(make("h4", {}, "Answers"), ...members(description.responses).map(([status, answer]) =>
-        answerDescription(status, resolve(answer) ?? {})));
-    view.push(tryItSection(operation));
+    view.push(make("h4", {}, "Answers"), ...answersView(description.responses), tryItSection(operation));
+    return view;
+}
+
+/** What an operation answers; errors, which are much the same everywhere, behind a line of their own. */
+function answersView(responses) {
+    const answers = members(responses).map(([status, answer]) =>
+        [status, answerDescription(status, resolve(answer) ?? {})]);
+    const errors = answers.filter(([status]) => /^[45]/.test(status));
+    const others = answers.filter((answer) => !errors.includes(answer));
+    const view = others.map(([, element]) => element);
+    if (errors.length) {
+        view.push(make("details", {}, make("summary", {}, `Errors (${errors.length})`),
+            errors.map(([, element]) => element)));
+    }
     return view;
 }
 

@@ -42,7 +42,8 @@ function schemeKind(scheme) {
     }
     if (type === "apiKey" && scheme.in === "query") return { label: scheme.name, query: scheme.name };
     if (type === "http" && String(scheme.scheme).toLowerCase() === "basic") {
-        return { label: "User and password, as user:password", header: "Authorization", prefix: "Basic ", isBasic: true };
+        const label = "User and password, as user:password";
+        return { label, header: "Authorization", prefix: "Basic ", isBasic: true };
     }
     if (type === "http" || type === "oauth2" || type === "openIdConnect") {
         return { label: "Bearer token", header: "Authorization", prefix: "Bearer " };

@@ -23,15 +23,20 @@ struct ReferencePage {
         try #require(try browser.run("return document.querySelectorAll('main section').length") != 0)
     }
 
-    /// Opens all that can be opened, and what comes to light by that.
+    /// Opens every operation and schema, and of the first few all that is in them.
     func openEverything() throws {
         try browser.run(
             """
+            document.querySelectorAll("button[aria-expanded=false]").forEach((one) => one.click());
+            const parts = [document.querySelector("nav"), ...document.querySelectorAll("details.plain")];
+            parts.push(...[...document.querySelectorAll("main .item")].slice(0, 4));
             for (let round = 0; round < 4; round += 1) {
-                document.querySelectorAll("details:not([open])").forEach((one) => { one.open = true; });
-                document.querySelectorAll("button[aria-expanded=false]").forEach((one) => one.click());
-                // Filled by an event that comes later.
-                document.querySelectorAll("details").forEach((one) => one.dispatchEvent(new Event("toggle")));
+                for (const one of parts.flatMap((part) => [part, ...part.querySelectorAll("details")])) {
+                    // What is in it is made by an event that comes later.
+                    if (one.localName !== "details" || one.open) continue;
+                    one.open = true;
+                    one.dispatchEvent(new Event("toggle"));
+                }
             }
             """
         )
@@ -49,8 +54,10 @@ struct ReferencePage {
         #expect(log.isEmpty, "\(log)", sourceLocation: sourceLocation)
     }
 
-    /// A selector of something in the operation that is open under the pointer of the address.
-    static func part(_ id: String, _ selector: String) -> String { ".item:has(form[aria-label='Try \(id)']) \(selector)" }
+    /// A selector of something in an operation that is open.
+    static func part(_ id: String, _ selector: String) -> String {
+        ".item:has(form[aria-label='Try \(id)']) \(selector)"
+    }
 
     /// Fills in the field with this name.
     func fill(_ id: String, _ name: String, with text: String) throws {

@@ -153,7 +153,9 @@ struct ServedPagesTests {
         #expect(answer["access-control-expose-headers"]?.contains("ETag") == true)
         let other = try client.get(path, headers: ["Origin": "https://evil.example"])
         #expect(other.status == 200 && other["access-control-allow-origin"] == nil)
-        let asking: HeaderList = ["Access-Control-Request-Method": "GET", "Access-Control-Request-Headers": "if-none-match"]
+        let asking: HeaderList = [
+            "Access-Control-Request-Method": "GET", "Access-Control-Request-Headers": "if-none-match",
+        ]
         let preflight = try client.request("OPTIONS", path, headers: allowed + asking)
         #expect(preflight.status == 204)
         #expect(preflight["access-control-allow-origin"] == "https://app.example.com")
