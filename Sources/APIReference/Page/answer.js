@@ -49,7 +49,11 @@ function headerTable(response) {
 /** The text of an answer; what comes bit by bit is shown as it comes. */
 async function readText(response, onProgress) {
     if (!response.body) return "";
-    const isStream = /ndjson|json-seq|event-stream/.test(response.headers.get("content-type") ?? "");
+    const type = response.headers.get("content-type") ?? "";
+    if (type && !/^(text\/|[^;]*(json|xml|yaml|javascript))/.test(type)) {
+        return `(${(await response.blob()).size} bytes of ${type})`;
+    }
+    const isStream = /ndjson|json-seq|event-stream/.test(type);
     const reader = response.body.pipeThrough(new TextDecoderStream()).getReader();
     let text = "";
     for (;;) {

@@ -142,8 +142,11 @@ function bodyField(operation, inputs) {
     body.append(text(preferred));
     body.rows = Math.min(24, Math.max(4, body.value.split("\n").length + 1));
     const note = make("p", { class: "error", id: `${id}-note`, role: "status" });
-    const select = types.length < 2 ? undefined : make("select", { id: `${id}-type` },
-        types.map((value) => make("option", { value, selected: value === preferred }, value)));
+    // Where any type will do, it is for who sends the body to name one.
+    const select = preferred.includes("*")
+        ? make("input", { id: `${id}-type`, type: "text", value: "text/plain", spellcheck: "false", autocomplete: "off" })
+        : types.length < 2 ? undefined : make("select", { id: `${id}-type` },
+            types.map((value) => make("option", { value, selected: value === preferred }, value)));
     const type = () => select?.value ?? preferred;
     const check = () => {
         let problem = "";
@@ -159,7 +162,7 @@ function bodyField(operation, inputs) {
     inputs.body = body;
     inputs.contentType = type;
     select?.addEventListener("input", () => {
-        body.value = text(type());
+        if (content[type()]) body.value = text(type());
         check();
     });
     return [

@@ -158,6 +158,51 @@ struct ReferenceBrowserTests {
         try stack.stop()
     }
 
+    /// Two fields are one key.
+    @Test
+    func anAPIKeySignsIn() async throws {
+        let stack = try SignInStack()
+        let page = ReferencePage(browser, of: stack.gateway)
+        try page.open("getTrainingJob")
+        #expect(try page.barriers() == [])
+        try page.fill("getTrainingJob", "id", with: "a")
+        #expect(try await page.send("getTrainingJob").hasPrefix("401 Unauthorized, in "))
+        for (label, text) in [("X-Viam-Api-Key-Id", SignInStack.id), ("X-Viam-Api-Key", SignInStack.secret)] {
+            let field = try browser.run(
+                "return [...document.querySelectorAll('label')].find((one) => one.textContent === arguments[0]).htmlFor",
+                .string(label)
+            )
+            try browser.type(text, into: "#\(field.text ?? "")")
+        }
+        let line = try page.curlLine("getTrainingJob")
+        #expect(line.contains("-H \"X-Viam-Api-Key-Id: $API_KEY_ID\""))
+        #expect(line.contains("-H \"X-Viam-Api-Key: $API_KEY_SECRET\""))
+        #expect(try await page.send("getTrainingJob").hasPrefix("200 OK, in "))
+        #expect(stack.signIns.count == 1)
+        try browser.click("main form button[type=reset]")
+        #expect(try await page.send("getTrainingJob").hasPrefix("401 Unauthorized, in "))
+        try stack.stop()
+    }
+
+    /// Pages of other sites must not use the gateway's own key, and this one is none of them.
+    @Test
+    func theGatewaysOwnKeyIsForItsPageToo() async throws {
+        let folder = try TemporaryFolder()
+        for (name, text) in [("id", SignInStack.id), ("key", SignInStack.secret)] {
+            try FileBytes.write(Array(text.utf8), to: "\(folder.path)/\(name)")
+        }
+        let stack = try SignInStack([
+            "--viam-auth", "service-key", "--viam-api-key-id-file", "\(folder.path)/id", "--viam-api-key-file",
+            "\(folder.path)/key",
+        ])
+        let page = ReferencePage(browser, of: stack.gateway)
+        try page.open("submitTrainingJob")
+        #expect(try browser.run("return document.querySelectorAll('input[type=password]').length") == 0)
+        #expect(try await page.send("submitTrainingJob").hasPrefix("200 OK, in "))
+        try page.expectNoComplaints()
+        try stack.stop()
+    }
+
     @Test
     func filterLinksAndKeyboard() async throws {
         let stack = try ScriptedStack()
@@ -250,6 +295,26 @@ struct ReferenceBrowserTests {
         #expect(try page.answerBody("watch").contains("two"))
         try page.openEverything()
         #expect(try page.barriers() == [])
+        try page.expectNoComplaints()
+        try stack.stop()
+    }
+
+    /// A body that is no JSON, in either direction.
+    @Test
+    func bytesOfAnyType() async throws {
+        let stack = try FeedStack()
+        stack.on("Render", .answer(FeedStack.httpBody("image/png", [0x89, 0x50, 0])))
+        let page = ReferencePage(browser, of: stack.gateway)
+        try page.open("render")
+        try page.fill("render", "Type of the body", with: "text/csv")
+        try page.fill("render", "Body", with: "a,b")
+        #expect(try await page.send("render").hasPrefix("200 OK, in "))
+        #expect(try page.answerBody("render") == "(3 bytes of image/png)")
+        let sent = FeedStack.httpBody("text/csv", Array("a,b".utf8))
+        #expect(stack.upstream.requests.map(\.messages) == [[sent]])
+        stack.on("Render", .answer(FeedStack.httpBody("text/plain", Array("{plain}".utf8))))
+        #expect(try await page.send("render").hasPrefix("200 OK, in "))
+        #expect(try page.answerBody("render") == "{plain}")
         try page.expectNoComplaints()
         try stack.stop()
     }
