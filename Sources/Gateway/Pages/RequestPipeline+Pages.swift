@@ -1,6 +1,5 @@
 internal import Bytes
 internal import HTTPServer
-internal import RPCCore
 
 /// Documents that are answered without upstream, where the API has no route of that path.
 extension RequestPipeline {
