@@ -5,7 +5,7 @@ SCRATCH ?= .build
 
 BUILD_PACKAGES = libmicrohttpd-dev libnghttp2-dev libuv1-dev libgnutls28-dev libsqlite3-dev zlib1g-dev pkg-config
 PROTO_PACKAGES = $(BUILD_PACKAGES) python3 python3-venv
-TEST_PACKAGES = $(PROTO_PACKAGES) curl ca-certificates nginx-light
+TEST_PACKAGES = $(PROTO_PACKAGES) curl ca-certificates nginx-light chromium chromium-driver
 BENCH_PACKAGES = $(PROTO_PACKAGES) wrk curl
 
 # What `test` looks at before it runs anything.
