@@ -124,6 +124,13 @@ let package = Package(
             swiftSettings: settings
         ),
 
+        .target(
+            name: "TypeScriptClient",
+            dependencies: ["HTTPRules", "OpenAPI", "ProtobufSchema"],
+            resources: [.embedInCode("Resources/runtime.ts")],
+            swiftSettings: settings
+        ),
+
         // Where settings come from: the command line, the environment, a file.
         .target(
             name: "Settings",
@@ -134,7 +141,8 @@ let package = Package(
             name: "MLTrainingGateway",
             dependencies: [
                 "Bytes", "EventLoop", "Gateway", "GRPCChannel", "HTTPRules", "HTTPServer", "MLTraining",
-                "OpenAPI", "ProtobufSchema", "ServiceConfig", "Settings", "Transcoding", argumentParser, logging,
+                "OpenAPI", "ProtobufSchema", "ServiceConfig", "Settings", "Transcoding", "TypeScriptClient",
+                argumentParser, logging,
             ],
             swiftSettings: settings
         ),
@@ -209,6 +217,12 @@ let package = Package(
         .testTarget(
             name: "OpenAPITests",
             dependencies: ["OpenAPI", "HTTPRules", "MLTraining", "ProtobufSchema", yams],
+            swiftSettings: settings
+        ),
+        .testTarget(
+            name: "TypeScriptClientTests",
+            dependencies: ["TypeScriptClient", "HTTPRules", "MLTraining", "OpenAPI", "ProtobufSchema"],
+            exclude: ["Resources"],
             swiftSettings: settings
         ),
         .testTarget(name: "RPCCoreTests", dependencies: ["RPCCore"], swiftSettings: settings),
