@@ -221,7 +221,9 @@ let package = Package(
         ),
         .testTarget(
             name: "TypeScriptClientTests",
-            dependencies: ["TypeScriptClient", "HTTPRules", "MLTraining", "OpenAPI", "ProtobufSchema"],
+            dependencies: [
+                "TypeScriptClient", "GatewayTesting", "HTTPRules", "MLTraining", "OpenAPI", "ProtobufSchema",
+            ],
             exclude: ["Resources"],
             swiftSettings: settings
         ),

@@ -17,7 +17,7 @@ struct DocComment {
     mutating func add(_ text: String?, isTag: Bool = false) {
         guard let text else { return }
         let lines = text.split(omittingEmptySubsequences: false, whereSeparator: \.isNewline).map { line in
-            DocComment.escaped(line.drop { $0 == " " || $0 == "\t" }, isTag: isTag)
+            DocComment.escaped(line, isTag: isTag)
         }
         let paragraph = lines.drop(while: \.isEmpty).reversed().drop(while: \.isEmpty).reversed()
         if !paragraph.isEmpty { paragraphs.append(paragraph.joined(separator: "\n")) }

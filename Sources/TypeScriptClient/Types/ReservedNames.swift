@@ -36,6 +36,7 @@ enum ReservedNames {
         "StatusName", "Timestamp", "TimestampInput", "Transport", "UnconditionalOptions", "addFields", "bodyOf",
         "conditional", "detailsIn", "encoded", "errorIn", "errorOf", "fits", "grpcTimeout", "isRecord", "jsonForm",
         "lines",
-        "notModified", "pathOf", "pieces", "problemIn", "queryOf", "received", "retryDelay", "statusOf", "textOf",
+        "notModified", "pathOf", "pieces", "problemIn", "queryOf", "rawBodyOf", "received", "retryDelay", "statusOf",
+        "textOf",
     ]
 }
