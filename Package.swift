@@ -216,7 +216,8 @@ let package = Package(
         .testTarget(name: "BytesTests", dependencies: ["Bytes"], swiftSettings: settings),
         .testTarget(
             name: "OpenAPITests",
-            dependencies: ["OpenAPI", "HTTPRules", "MLTraining", "ProtobufSchema", yams],
+            dependencies: ["OpenAPI", "Bytes", "HTTPRules", "MLTraining", "ProtobufSchema", "Transcoding", yams],
+            exclude: ["Resources"],
             swiftSettings: settings
         ),
         .testTarget(

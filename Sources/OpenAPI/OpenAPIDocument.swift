@@ -9,9 +9,7 @@ package struct OpenAPIDocument: Sendable {
     /// The document as a tree, in the order in which it is written.
     package let root: JSONValue
 
-    /// - Parameters:
-    ///   - descriptorSet: the serialized set that `schema` is compiled from, for its comments.
-    ///   - routes: in the order of the document.
+    /// Documents `routes`, in their order; `descriptorSet` is what `schema` was compiled from, and has the comments.
     package init(
         schema: Schema,
         routes: [Route],

@@ -3,7 +3,7 @@ import ProtobufSchema
 /// Builds examples of whole messages, bounded whatever the types look like.
 struct ExampleBuilder {
     /// Messages in one example.
-    private static let maximumMessages = 200
+    private static let maximumMessages = 50
 
     private let catalog: Catalog
     private let values: ExampleValues
@@ -21,7 +21,7 @@ struct ExampleBuilder {
 
     /// A message in its JSON form, without the fields that `omitted` has.
     mutating func message(_ index: MessageIndex, omitting omitted: Set<FieldIndex> = []) -> JSONValue {
-        if let value = ExampleValues.invented(schema.wellKnownType(of: index)) { return value }
+        if let value = values.invented(schema.wellKnownType(of: index)) { return value }
         open.insert(index)
         defer { open.remove(index) }
         remaining -= 1
@@ -51,7 +51,7 @@ struct ExampleBuilder {
     private func isClosed(_ field: FieldInfo) -> Bool {
         let leaf = field.cardinality == .map ? schema.mapValue(of: field) ?? field : field
         guard let message = leaf.childMessage, !schema.wellKnownType(of: message).hasOwnForm else { return false }
-        return open.contains(message) || remaining <= 0
+        return open.contains(message) || remaining <= 0 || catalog.endless.contains(message)
     }
 
     /// All values of a field, whatever is said of examples without it.

@@ -56,10 +56,10 @@ struct ExampleValues {
 
     /// Something that a value of the field may be; nil for a message of fields.
     func invented(_ field: FieldInfo, _ direction: Direction) -> JSONValue? {
-        if let message = field.childMessage { return ExampleValues.invented(schema.wellKnownType(of: message)) }
+        if let message = field.childMessage { return invented(schema.wellKnownType(of: message)) }
         if let child = field.childEnum {
             let info = schema[child]
-            if info.fullName == "google.protobuf.NullValue" { return .null }
+            if info.isNullValue { return .null }
             let value = info.values.first { $0.number != 0 } ?? info.values.first
             return value.map { enumValue($0, direction) }
         }
@@ -78,10 +78,10 @@ struct ExampleValues {
         }
     }
 
-    static func invented(_ type: WellKnownType) -> JSONValue? {
-        if let kind = WellKnownForms.boxedKind(type) { return invented(kind) }
+    func invented(_ type: WellKnownType) -> JSONValue? {
+        if let kind = WellKnownForms.boxedKind(type) { return ExampleValues.invented(kind) }
         switch type {
-        case .any: return ["@type": "type.googleapis.com/google.protobuf.StringValue", "value": "text"]
+        case .any: return any
         case .timestamp: return "2026-01-31T23:59:59Z"
         case .duration: return "1.500s"
         case .fieldMask: return "name"
@@ -90,6 +90,18 @@ struct ExampleValues {
         case .listValue: return ["value"]
         default: return nil
         }
+    }
+
+    /// A message of a type that the schema knows, since of others nothing can be said in JSON.
+    private var any: JSONValue {
+        if schema.message(named: "google.rpc.ErrorInfo") != nil {
+            return [
+                "@type": "type.googleapis.com/google.rpc.ErrorInfo", "reason": "OUT_OF_STOCK", "domain": "example.com",
+                "metadata": [:],
+            ]
+        }
+        guard schema.message(named: "google.protobuf.StringValue") != nil else { return [:] }
+        return ["@type": "type.googleapis.com/google.protobuf.StringValue", "value": "text"]
     }
 
     /// A key of a map, as JSON has it.

@@ -14,10 +14,12 @@ package struct DescriptorNotes: Sendable {
         package var note = Note()
         /// Place in the message's declaration.
         package var order = 0
-        /// `mltraining.gateway.v1.example`: values, several for a list, `key=value` for a map.
+        /// `mltraining.gateway.v1.docs`, as are the two after it: values, several for a list, `key=value` for a map.
         package var examples: [String] = []
-        /// Left out of examples, for the same option says so.
+        /// Left out of examples.
         package var isAbsentInExamples = false
+        /// What a string must match where it is not empty.
+        package var pattern: String?
         /// `google.api.field_behavior` has `REQUIRED`.
         package var isRequired = false
         /// `google.api.field_behavior` has `OUTPUT_ONLY`.

@@ -4,8 +4,8 @@ import ProtobufSchema
 struct FieldNoteReader {
     /// `google.api.field_behavior`, see google/api/field_behavior.proto.
     private static let behaviorNumber: Int32 = 1052
-    /// `mltraining.gateway.v1.example`, see mltraining/gateway/v1/options.proto.
-    private static let exampleNumber: Int32 = 72_862
+    /// `mltraining.gateway.v1.docs`, see mltraining/gateway/v1/options.proto.
+    private static let docsNumber: Int32 = 72_862
 
     private(set) var name = ""
     private(set) var number: Int32 = 0
@@ -33,7 +33,7 @@ struct FieldNoteReader {
             case (FieldNoteReader.behaviorNumber, .lengthDelimited):
                 var run = WireReader(try reader.readBytes())
                 while !run.isAtEnd { add(behavior: try run.readVarint()) }
-            case (FieldNoteReader.exampleNumber, .lengthDelimited): try read(example: try reader.readBytes())
+            case (FieldNoteReader.docsNumber, .lengthDelimited): try read(docs: try reader.readBytes())
             default: try reader.skip(tag)
             }
         }
@@ -47,13 +47,14 @@ struct FieldNoteReader {
         }
     }
 
-    /// `mltraining.gateway.v1.Example`.
-    private mutating func read(example bytes: UnsafeRawBufferPointer) throws(WireError) {
+    /// `mltraining.gateway.v1.Docs`.
+    private mutating func read(docs bytes: UnsafeRawBufferPointer) throws(WireError) {
         var reader = WireReader(bytes)
         while let tag = try reader.nextTag() {
             switch (tag.number, tag.wireType) {
             case (1, .lengthDelimited): note.examples.append(try reader.text())
             case (2, .varint): note.isAbsentInExamples = try reader.readVarint() != 0
+            case (3, .lengthDelimited): note.pattern = try reader.text()
             default: try reader.skip(tag)
             }
         }

@@ -50,6 +50,15 @@ enum ErrorAnswers {
             message: "there is no such thing"
         ),
         Status(
+            code: 405,
+            name: "MethodNotAllowed",
+            title: "Method Not Allowed",
+            grpc: "UNIMPLEMENTED",
+            meaning: "The path takes other methods than this one, as that of an empty parameter may do.",
+            message: "/v1/things does not take DELETE, but GET, HEAD, OPTIONS",
+            headers: ["Allow"]
+        ),
+        Status(
             code: 406,
             name: "NotAcceptable",
             title: "Not Acceptable",

@@ -12,6 +12,7 @@ enum HeaderForms {
         add("Location", "Path of what was made.")
         add("ETag", "A hash of the content, for `If-None-Match`.")
         add("Cache-Control", "How answers may be kept: by the client alone, to be asked for again.")
+        add("Allow", "The methods that the path takes.")
         add("Retry-After", "Seconds after which to try again.", ["type": "integer", "minimum": 0])
         add("WWW-Authenticate", "What to sign in with.")
         add("Accept", "What to send instead.")

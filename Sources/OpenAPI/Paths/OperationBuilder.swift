@@ -81,13 +81,16 @@ struct OperationBuilder {
         let isRequired = catalog.fields(of: message).contains {
             !omitted.contains($0.index) && catalog.isRequiredInRequests($0)
         }
-        return body(form, examples.message(message, omitting: omitted), isRequired: isRequired)
+        let example = catalog.endless.contains(message) ? nil : examples.message(message, omitting: omitted)
+        return body(form, example, isRequired: isRequired)
     }
 
-    private func body(_ form: JSONObject, _ example: JSONValue, isRequired: Bool) -> JSONValue {
+    private func body(_ form: JSONObject, _ example: JSONValue?, isRequired: Bool) -> JSONValue {
         var body = JSONObject()
         if isRequired { body["required"] = true }
-        body["content"] = ["application/json": ["schema": .object(form), "example": example]]
+        var content: JSONObject = ["schema": .object(form)]
+        content["example"] = example
+        body["content"] = ["application/json": .object(content)]
         return .object(body)
     }
 

@@ -31,6 +31,7 @@ struct ParameterForms {
         if let field, catalog.note(of: field).note.isDeprecated { form["deprecated"] = true }
         let isWhole = parameter.whole == nil && !parameter.holdsSlashes
         if isWhole, let field, var leaf = leafForm(field) {
+            MessageForms(catalog).constrain(&leaf, field, catalog.note(of: field))
             if leaf["type"] == "string", leaf["format"] == nil, leaf["pattern"] == nil { leaf["minLength"] = 1 }
             form["schema"] = .object(leaf)
         } else {
@@ -86,10 +87,10 @@ struct ParameterForms {
             form["schema"] = ["type": "array", "items": .object(element)]
         case .implicit, .explicit, .required:
             guard var leaf = leafForm(field) else { return nil }
-            if note.isRequired, field.cardinality == .implicit, field.kind == .string { leaf["minLength"] = 1 }
+            if path.count == 1 { MessageForms(catalog).constrain(&leaf, field, note) }
             form["schema"] = .object(leaf)
         }
-        if let example = values.declared(field, .request) { form["example"] = example }
+        if values.declared(field, .request) != nil { form["example"] = values.parameter(field) }
         return .object(form)
     }
 
@@ -100,7 +101,7 @@ struct ParameterForms {
             if let kind = WellKnownForms.boxedKind(type) { return ScalarForms.parameter(kind) }
             return type.isText ? WellKnownForms.form(type, .request) : nil
         }
-        if let child = field.childEnum { return MessageForms(catalog).enumeration(child, .request) }
+        if let child = field.childEnum { return MessageForms(catalog).parameter(child) }
         return ScalarForms.parameter(field.kind)
     }
 

@@ -8,6 +8,8 @@ struct Catalog: Sendable {
     let options: OpenAPIOptions
     let names: ComponentNames
     let reach: TypeReach
+    /// Of which there can be no example.
+    let endless: EndlessMessages
 
     init(_ schema: Schema, _ routes: [Route], _ notes: DescriptorNotes, _ options: OpenAPIOptions) {
         self.schema = schema
@@ -15,10 +17,19 @@ struct Catalog: Sendable {
         self.options = options
         reach = TypeReach(schema, routes)
         names = ComponentNames(schema, reach)
+        endless = EndlessMessages(reach.allMessages, schema) { field in
+            field.cardinality == .required || Catalog.note(of: field, schema, notes).isRequired
+        }
     }
 
     /// What the set says of a field.
-    func note(of field: FieldInfo) -> DescriptorNotes.FieldNote {
+    func note(of field: FieldInfo) -> DescriptorNotes.FieldNote { Catalog.note(of: field, schema, notes) }
+
+    private static func note(
+        of field: FieldInfo,
+        _ schema: Schema,
+        _ notes: DescriptorNotes
+    ) -> DescriptorNotes.FieldNote {
         if field.name.hasPrefix("["), field.name.hasSuffix("]") {
             return notes.extensions[String(field.name.dropFirst().dropLast())] ?? DescriptorNotes.FieldNote()
         }

@@ -68,7 +68,7 @@ struct MessageForms {
     func property(_ field: FieldInfo, _ direction: Direction) -> JSONObject {
         let note = catalog.note(of: field)
         var form = content(field, direction)
-        if direction == .request, note.isRequired { MessageForms.demandContent(&form, field) }
+        if direction == .request { constrain(&form, field, note) }
         // JSON null stands for an absent field, wherever absence is allowed.
         if direction == .request, !catalog.isRequiredInRequests(field) { form = MessageForms.nullable(form) }
         if !note.note.comment.isEmpty { form["description"] = .string(note.note.comment.text) }
@@ -80,10 +80,21 @@ struct MessageForms {
         return form
     }
 
-    /// A required field without presence must hold something else than its default.
-    private static func demandContent(_ form: inout JSONObject, _ field: FieldInfo) {
+    /// What the declaration demands of a value: a required field without presence must hold something else than its
+    /// default.
+    func constrain(_ form: inout JSONObject, _ field: FieldInfo, _ note: DescriptorNotes.FieldNote) {
+        if let pattern = note.pattern, field.kind == .string, field.cardinality.isSingular {
+            form["pattern"] = .string(note.isRequired ? pattern : "^$|\(pattern)")
+        }
+        guard note.isRequired else { return }
         switch field.cardinality {
         case .implicit where field.kind == .string || field.kind == .bytes: form["minLength"] = 1
+        case .implicit where field.kind == .enumeration:
+            guard let child = field.childEnum else { return }
+            // A name that is passed over leaves the field empty.
+            if catalog.options.ignoresUnknownFields { form = parameter(child) }
+            let names = schema[child].values.filter { $0.number == 0 }.map { JSONValue.string($0.name) }
+            form["not"] = ["enum": .array(names + [0])]
         case .repeated, .packed: form["minItems"] = 1
         case .map: form["minProperties"] = 1
         default: break
@@ -126,7 +137,7 @@ struct MessageForms {
     }
 
     func enumeration(_ index: EnumIndex, _ direction: Direction) -> JSONObject {
-        if schema[index].fullName == "google.protobuf.NullValue" { return ["type": "null"] }
+        if schema[index].isNullValue { return ["type": "null"] }
         return catalog.names[index, direction].map(MessageForms.reference) ?? ["type": "string"]
     }
 
@@ -197,19 +208,31 @@ extension MessageForms {
         if !deprecated.isEmpty { form["x-enum-deprecated"] = .array(deprecated) }
     }
 
+    /// An enum in a path or query, where an unknown name is an error in any case.
+    func parameter(_ index: EnumIndex) -> JSONObject {
+        let info = schema[index]
+        if info.isNullValue { return ["type": "string", "enum": .array(info.values.map { .string($0.name) })] }
+        guard catalog.options.ignoresUnknownFields else { return enumeration(index, .request) }
+        return [
+            "anyOf": [
+                ["type": "string", "enum": .array(info.values.map { .string($0.name) })], .object(number(info)),
+            ]
+        ]
+    }
+
+    /// An open enum takes every number; what is of use are those that have a name.
+    private func number(_ info: EnumInfo) -> JSONObject {
+        var seen: Set<Int32> = []
+        let numbers = info.values.filter { seen.insert($0.number).inserted }
+        return [
+            "type": "integer", "format": "int32", "description": "The value's number.",
+            "enum": .array(numbers.map { .integer(Int64($0.number)) }),
+        ]
+    }
+
     /// Requests may say the number instead.
     private func input(_ index: EnumIndex, _ title: String, _ note: DescriptorNotes.EnumNote) -> JSONObject {
         let info = schema[index]
-        var number: JSONObject = ["type": "integer", "format": "int32", "description": "The value's number."]
-        if info.isClosed {
-            var seen: Set<Int32> = []
-            number["enum"] = .array(
-                info.values.filter { seen.insert($0.number).inserted }.map { .integer(Int64($0.number)) }
-            )
-        } else {
-            number["minimum"] = .integer(Int64(Int32.min))
-            number["maximum"] = .integer(Int64(Int32.max))
-        }
         var form: JSONObject = ["title": .string(title)]
         if !note.note.comment.isEmpty { form["description"] = .string(note.note.comment.text) }
         var names: JSONObject
@@ -219,7 +242,11 @@ extension MessageForms {
         } else {
             names = catalog.names[index, .answer].map(MessageForms.reference) ?? ["type": "string"]
         }
-        form["anyOf"] = [.object(names), .object(number)]
+        var choices: [JSONValue] = [.object(names)]
+        if catalog.options.ignoresUnknownFields {
+            choices.append(["type": "string", "description": "A name that the gateway does not know is passed over."])
+        }
+        form["anyOf"] = .array(choices + [.object(number(info))])
         return form
     }
 }

@@ -12,9 +12,11 @@ struct TypeReach {
         for route in routes { add(route) }
     }
 
-    /// Those of either direction, in order of declaration.
+    /// Those of either direction, in order of declaration, what is Google's last.
     var allMessages: [MessageIndex] {
-        messages.values.reduce(into: Set()) { $0.formUnion($1) }.sorted { $0.rawValue < $1.rawValue }
+        let all = messages.values.reduce(into: Set()) { $0.formUnion($1) }.sorted { $0.rawValue < $1.rawValue }
+        let isCommon = all.map { schema.name(of: $0).hasPrefix("google.") }
+        return zip(all, isCommon).filter { !$1 }.map(\.0) + zip(all, isCommon).filter { $1 }.map(\.0)
     }
 
     /// Those of either direction, in order of declaration.
@@ -49,9 +51,15 @@ struct TypeReach {
             if let value = schema.mapValue(of: field) { add(value, direction) }
         } else if let child = field.childMessage {
             add(message: child, direction)
-        } else if let child = field.childEnum {
-            enums[direction, default: []].insert(child)
+        } else {
+            add(enumeration: field.childEnum, direction)
         }
+    }
+
+    /// JSON null needs no component.
+    private mutating func add(enumeration index: EnumIndex?, _ direction: Direction) {
+        guard let index, !schema[index].isNullValue else { return }
+        enums[direction, default: []].insert(index)
     }
 
     /// With everything below it; a list of what is left takes the place of recursion, which input could make deep.
@@ -64,7 +72,7 @@ struct TypeReach {
                 var field = schema[index]
                 if field.cardinality == .map { field = schema.mapValue(of: field) ?? field }
                 if let child = field.childMessage { pending.append(child) }
-                if let child = field.childEnum { enums[direction, default: []].insert(child) }
+                add(enumeration: field.childEnum, direction)
             }
         }
     }
@@ -80,4 +88,9 @@ extension Schema {
     func mapValue(of field: FieldInfo) -> FieldInfo? {
         field.childMessage.flatMap { fields(of: $0).last.map { self[$0] } }
     }
+}
+
+extension EnumInfo {
+    /// Whether JSON has `null` for its only value.
+    var isNullValue: Bool { fullName == "google.protobuf.NullValue" }
 }

@@ -23,9 +23,13 @@ enum YAMLWriter {
     private static func plain(_ text: String, _ tag: Tag.Name) -> Node { .scalar(Node.Scalar(text, Tag(tag))) }
 
     private static func string(_ text: String) -> Node {
+        let scalars = text.unicodeScalars
+        // Read as a mark of the encoding where it is not escaped.
+        if scalars.contains("\u{FEFF}") { return .scalar(Node.Scalar(text, Tag(.str), .doubleQuoted)) }
         if text.contains("\n") { return .scalar(Node.Scalar(text, Tag(.str), .literal)) }
-        let isControl = text.unicodeScalars.contains { $0.value < 0x20 || (0x7F...0x9F).contains($0.value) }
-        if isControl { return .scalar(Node.Scalar(text, Tag(.str), .doubleQuoted)) }
+        if scalars.contains(where: { $0.value < 0x20 || (0x7F...0x9F).contains($0.value) }) {
+            return .scalar(Node.Scalar(text, Tag(.str), .doubleQuoted))
+        }
         // What would be read as a number, a date or a truth value is quoted.
         let scalar = Node.scalar(Node.Scalar(text))
         if scalar.tag == Tag(.str) { return scalar }
