@@ -5,11 +5,11 @@ SCRATCH ?= .build
 
 BUILD_PACKAGES = libmicrohttpd-dev libnghttp2-dev libuv1-dev libgnutls28-dev libsqlite3-dev zlib1g-dev pkg-config
 PROTO_PACKAGES = $(BUILD_PACKAGES) python3 python3-venv
-TEST_PACKAGES = $(PROTO_PACKAGES) curl ca-certificates nginx-light
+TEST_PACKAGES = $(PROTO_PACKAGES) curl ca-certificates nginx-light nodejs node-typescript
 BENCH_PACKAGES = $(PROTO_PACKAGES) wrk curl
 
 .DEFAULT_GOAL := help
-.PHONY: help run build test unit-test check-protos check-links check-openapi openapi schemathesis test-venv test-asan test-tsan test-tsan-threads fuzz fuzz-http \
+.PHONY: help run build test unit-test check-protos check-links check-openapi check-typescript openapi typescript schemathesis test-venv test-asan test-tsan test-tsan-threads fuzz fuzz-http \
 	fuzz-http-asan soak idle-connections fuzz-corpus fuzz-build lint format protos fault-table bench bench-transcoding clean \
 	build-packages proto-packages test-packages bench-packages
 
@@ -27,7 +27,7 @@ run: build-packages ## Build, then start the local training service and the gate
 build: build-packages ## Build the gateway in release mode
 	$(SWIFT) build -c release --scratch-path $(SCRATCH) --product mltraining-gateway
 
-test: test-packages lint check-protos check-links check-openapi unit-test test-asan test-tsan-threads ## Install what is missing, build, run every test
+test: test-packages lint check-protos check-links check-openapi check-typescript unit-test test-asan test-tsan-threads ## Install what is missing, build, run every test
 	@echo "make test: all checks passed"
 
 # One test at a time: many block their thread on a socket or a process, and on two cores they would starve the others.
@@ -48,6 +48,10 @@ check-links: # the release gateway links neither NIO nor GRDB nor Foundation's n
 check-openapi: # the committed OpenAPI documents are what the gateway says of itself
 	$(SWIFT) build -c release --scratch-path $(SCRATCH) --product mltraining-gateway
 	scripts/openapi.sh $(SCRATCH)/release/mltraining-gateway check
+
+check-typescript: # the committed TypeScript client is what the gateway prints
+	$(SWIFT) build -c release --scratch-path $(SCRATCH) --product mltraining-gateway
+	scripts/typescript.sh $(SCRATCH)/release/mltraining-gateway check
 
 test-venv: # the Python environment of the tests' grpcio and grpclib servers
 	scripts/venv.sh .venv-tests scripts/tests-requirements.txt
@@ -119,6 +123,10 @@ protos: proto-packages ## Make the descriptor set and the generated Swift anew f
 openapi: build-packages ## Write openapi/mltraining.v1.yaml and .json anew
 	$(SWIFT) build -c release --scratch-path $(SCRATCH) --product mltraining-gateway
 	scripts/openapi.sh $(SCRATCH)/release/mltraining-gateway write
+
+typescript: build-packages ## Write the client openapi/mltraining.ts anew
+	$(SWIFT) build -c release --scratch-path $(SCRATCH) --product mltraining-gateway
+	scripts/typescript.sh $(SCRATCH)/release/mltraining-gateway write
 
 schemathesis: test-packages test-venv ## Send SCHEMATHESIS_EXAMPLES=300 requests of each kind to each operation, by the OpenAPI document
 	$(SWIFT) build -c release --scratch-path $(SCRATCH) --product mltraining-local

@@ -56,18 +56,9 @@ export class MLTrainingServiceClient {
    *
    * `GET /v1/jobs/{id}` of `viam.app.mltraining.v1.MLTrainingService.GetTrainingJob`.
    */
-  getTrainingJob(
-    request: Needs<GetTrainingJobRequest, "id">,
-    options?: UnconditionalOptions,
-  ): Call<TrainingJobMetadata>;
-  getTrainingJob(
-    request: Needs<GetTrainingJobRequest, "id">,
-    options?: ReadOptions,
-  ): Call<TrainingJobMetadata | NotModified>;
-  getTrainingJob(
-    request: Needs<GetTrainingJobRequest, "id">,
-    options?: ReadOptions,
-  ): Call<TrainingJobMetadata | NotModified> {
+  getTrainingJob(request: GetTrainingJobRequest, options?: UnconditionalOptions): Call<TrainingJobMetadata>;
+  getTrainingJob(request: GetTrainingJobRequest, options?: ReadOptions): Call<TrainingJobMetadata | NotModified>;
+  getTrainingJob(request: GetTrainingJobRequest, options?: ReadOptions): Call<TrainingJobMetadata | NotModified> {
     return this.#transport.readJson<TrainingJobMetadata>(
       { method: "GET", path: ["/v1/jobs/", { field: "id" }] },
       request,
@@ -82,13 +73,13 @@ export class MLTrainingServiceClient {
    *
    * `GET /v1/jobs` of `viam.app.mltraining.v1.MLTrainingService.ListTrainingJobs`.
    */
-  listTrainingJobs(request?: ListTrainingJobsRequest, options?: UnconditionalOptions): Call<ListTrainingJobsResponse>;
+  listTrainingJobs(request: ListTrainingJobsRequest, options?: UnconditionalOptions): Call<ListTrainingJobsResponse>;
   listTrainingJobs(
-    request?: ListTrainingJobsRequest,
+    request: ListTrainingJobsRequest,
     options?: ReadOptions,
   ): Call<ListTrainingJobsResponse | NotModified>;
   listTrainingJobs(
-    request: ListTrainingJobsRequest = {},
+    request: ListTrainingJobsRequest,
     options?: ReadOptions,
   ): Call<ListTrainingJobsResponse | NotModified> {
     return this.#transport.readJson<ListTrainingJobsResponse>({ method: "GET", path: ["/v1/jobs"] }, request, options);
@@ -102,15 +93,15 @@ export class MLTrainingServiceClient {
    * `GET /v1/organizations/{organization_id}/jobs` of `viam.app.mltraining.v1.MLTrainingService.ListTrainingJobs`.
    */
   listTrainingJobsByOrganizationId(
-    request: Needs<ListTrainingJobsRequest, "organizationId">,
+    request: ListTrainingJobsRequest,
     options?: UnconditionalOptions,
   ): Call<ListTrainingJobsResponse>;
   listTrainingJobsByOrganizationId(
-    request: Needs<ListTrainingJobsRequest, "organizationId">,
+    request: ListTrainingJobsRequest,
     options?: ReadOptions,
   ): Call<ListTrainingJobsResponse | NotModified>;
   listTrainingJobsByOrganizationId(
-    request: Needs<ListTrainingJobsRequest, "organizationId">,
+    request: ListTrainingJobsRequest,
     options?: ReadOptions,
   ): Call<ListTrainingJobsResponse | NotModified> {
     return this.#transport.readJson<ListTrainingJobsResponse>(
@@ -128,10 +119,7 @@ export class MLTrainingServiceClient {
    *
    * `POST /v1/jobs/{id}:cancel` of `viam.app.mltraining.v1.MLTrainingService.CancelTrainingJob`.
    */
-  cancelTrainingJob(
-    request: Needs<CancelTrainingJobRequest, "id">,
-    options?: CallOptions,
-  ): Call<CancelTrainingJobResponse> {
+  cancelTrainingJob(request: CancelTrainingJobRequest, options?: CallOptions): Call<CancelTrainingJobResponse> {
     return this.#transport.json<CancelTrainingJobResponse>(
       { method: "POST", path: ["/v1/jobs/", { field: "id" }, ":cancel"], body: "*" },
       request,
@@ -148,7 +136,7 @@ export class MLTrainingServiceClient {
    * `DELETE /v1/jobs/{id}` of `viam.app.mltraining.v1.MLTrainingService.DeleteCompletedTrainingJob`.
    */
   deleteCompletedTrainingJob(
-    request: Needs<DeleteCompletedTrainingJobRequest, "id">,
+    request: DeleteCompletedTrainingJobRequest,
     options?: CallOptions,
   ): Call<DeleteCompletedTrainingJobResponse> {
     return this.#transport.json<DeleteCompletedTrainingJobResponse>(
@@ -167,15 +155,15 @@ export class MLTrainingServiceClient {
    * `GET /v1/jobs/{id}/logs` of `viam.app.mltraining.v1.MLTrainingService.GetTrainingJobLogs`.
    */
   getTrainingJobLogs(
-    request: Needs<GetTrainingJobLogsRequest, "id">,
+    request: GetTrainingJobLogsRequest,
     options?: UnconditionalOptions,
   ): Call<GetTrainingJobLogsResponse>;
   getTrainingJobLogs(
-    request: Needs<GetTrainingJobLogsRequest, "id">,
+    request: GetTrainingJobLogsRequest,
     options?: ReadOptions,
   ): Call<GetTrainingJobLogsResponse | NotModified>;
   getTrainingJobLogs(
-    request: Needs<GetTrainingJobLogsRequest, "id">,
+    request: GetTrainingJobLogsRequest,
     options?: ReadOptions,
   ): Call<GetTrainingJobLogsResponse | NotModified> {
     return this.#transport.readJson<GetTrainingJobLogsResponse>(
@@ -187,7 +175,7 @@ export class MLTrainingServiceClient {
 
   /** The pages of `getTrainingJobLogs`, one after the other; begins when it is iterated. */
   getTrainingJobLogsPages(
-    request: Needs<GetTrainingJobLogsRequest, "id">,
+    request: GetTrainingJobLogsRequest,
     options?: CallOptions,
   ): AsyncGenerator<GetTrainingJobLogsResponse, void, undefined> {
     return this.#transport.pages(
@@ -198,7 +186,7 @@ export class MLTrainingServiceClient {
 
   /** What is on the pages of `getTrainingJobLogs`, one by one; begins when it is iterated. */
   getTrainingJobLogsEntries(
-    request: Needs<GetTrainingJobLogsRequest, "id">,
+    request: GetTrainingJobLogsRequest,
     options?: CallOptions,
   ): AsyncGenerator<TrainingJobLogEntry, void, undefined> {
     return this.#transport.entries(this.getTrainingJobLogsPages(request, options), (page) => page.logs);
@@ -235,18 +223,9 @@ export class MLTrainingServiceClient {
    *
    * `GET /v1/organizations/{organization_id}/containers` of `viam.app.mltraining.v1.MLTrainingService.ListContainers`.
    */
-  listContainers(
-    request: Needs<ListContainersRequest, "organizationId">,
-    options?: UnconditionalOptions,
-  ): Call<ListContainersResponse>;
-  listContainers(
-    request: Needs<ListContainersRequest, "organizationId">,
-    options?: ReadOptions,
-  ): Call<ListContainersResponse | NotModified>;
-  listContainers(
-    request: Needs<ListContainersRequest, "organizationId">,
-    options?: ReadOptions,
-  ): Call<ListContainersResponse | NotModified> {
+  listContainers(request: ListContainersRequest, options?: UnconditionalOptions): Call<ListContainersResponse>;
+  listContainers(request: ListContainersRequest, options?: ReadOptions): Call<ListContainersResponse | NotModified>;
+  listContainers(request: ListContainersRequest, options?: ReadOptions): Call<ListContainersResponse | NotModified> {
     return this.#transport.readJson<ListContainersResponse>(
       { method: "GET", path: ["/v1/organizations/", { field: "organizationId" }, "/containers"] },
       request,
@@ -261,9 +240,9 @@ export class MLTrainingServiceClient {
    *
    * `GET /v1/containers/{id}` of `viam.app.mltraining.v1.MLTrainingService.GetContainer`.
    */
-  getContainer(request: Needs<GetContainerRequest, "id">, options?: UnconditionalOptions): Call<Container>;
-  getContainer(request: Needs<GetContainerRequest, "id">, options?: ReadOptions): Call<Container | NotModified>;
-  getContainer(request: Needs<GetContainerRequest, "id">, options?: ReadOptions): Call<Container | NotModified> {
+  getContainer(request: GetContainerRequest, options?: UnconditionalOptions): Call<Container>;
+  getContainer(request: GetContainerRequest, options?: ReadOptions): Call<Container | NotModified>;
+  getContainer(request: GetContainerRequest, options?: ReadOptions): Call<Container | NotModified> {
     return this.#transport.readJson<Container>(
       { method: "GET", path: ["/v1/containers/", { field: "id" }] },
       request,
@@ -300,7 +279,7 @@ export class MLTrainingServiceClient {
    * `DELETE /v1/containers/{id}` of `viam.app.mltraining.v1.MLTrainingService.DeleteCustomTrainingContainer`.
    */
   deleteCustomTrainingContainer(
-    request: Needs<DeleteCustomTrainingContainerRequest, "id">,
+    request: DeleteCustomTrainingContainerRequest,
     options?: CallOptions,
   ): Call<DeleteCustomTrainingContainerResponse> {
     return this.#transport.json<DeleteCustomTrainingContainerResponse>(
@@ -342,18 +321,18 @@ export interface SubmitTrainingJobRequest {
 /** What a managed training job should train. */
 export interface SubmitTrainingJobRequestInput {
   /** Id of the dataset to train on. Required. */
-  datasetId?: string | null;
+  datasetId: string;
   /** Id of the organization that owns the job and its model, a UUID. Required. */
-  organizationId?: string | null;
+  organizationId: string;
   /** Name that the trained model gets in the organization's registry. Required. */
-  modelName?: string | null;
+  modelName: string;
   /**
    * Version that the trained model gets. Left empty, the service names the version after the time of
    * submission.
    */
   modelVersion?: string | null;
   /** What the model is to tell about an image. Required. */
-  modelType?: ModelType | number | null;
+  modelType: ModelType | number;
   /** Framework that the model is built with. */
   modelFramework?: ModelFramework | number | null;
   /** Labels of the dataset that the model learns; data with other labels only is left out. */
@@ -369,15 +348,15 @@ export interface SubmitTrainingJobResponse {
 /** What a custom training job should run. */
 export interface SubmitCustomTrainingJobRequest {
   /** Id of the dataset that the script trains on. Required. */
-  datasetId?: string | null;
+  datasetId: string;
   /** Training script in the registry, as `namespace:name`. Required. */
-  registryItemId?: string | null;
+  registryItemId: string;
   /** Version of the training script. Left empty, the latest version is run. */
   registryItemVersion?: string | null;
   /** Id of the organization that owns the job and its model, a UUID. Required. */
-  organizationId?: string | null;
+  organizationId: string;
   /** Name that the trained model gets in the organization's registry. Required. */
-  modelName?: string | null;
+  modelName: string;
   /**
    * Version that the trained model gets. Left empty, the service names the version after the time of
    * submission.
@@ -403,13 +382,13 @@ export interface SubmitCustomTrainingJobResponse {
 /** Which job to answer. */
 export interface GetTrainingJobRequest {
   /** Id of the job: 24 hexadecimal digits or a UUID. Required. */
-  id?: string | null;
+  id: string;
 }
 
 /** Which jobs to answer. */
 export interface ListTrainingJobsRequest {
   /** Id of the organization whose jobs are wanted, a UUID. Required. */
-  organizationId?: string | null;
+  organizationId: string;
   /** Status that the jobs must have; unspecified answers the jobs of every status. */
   status?: TrainingStatus | number | null;
 }
@@ -477,7 +456,7 @@ export interface TrainingJobMetadata {
 /** Which job to cancel. */
 export interface CancelTrainingJobRequest {
   /** Id of the job: 24 hexadecimal digits or a UUID. Required. */
-  id?: string | null;
+  id: string;
 }
 
 /** Says that the cancellation was accepted; the job's status tells when it is done. */
@@ -486,7 +465,7 @@ export type CancelTrainingJobResponse = Record<string, never>;
 /** Which job to delete. */
 export interface DeleteCompletedTrainingJobRequest {
   /** Id of the job: 24 hexadecimal digits or a UUID. Required. */
-  id?: string | null;
+  id: string;
 }
 
 /** Says that the job and its logs are deleted. */
@@ -495,7 +474,7 @@ export type DeleteCompletedTrainingJobResponse = Record<string, never>;
 /** Which page of which job's log to answer. */
 export interface GetTrainingJobLogsRequest {
   /** Id of the job: 24 hexadecimal digits or a UUID. Required. */
-  id?: string | null;
+  id: string;
   /** `next_page_token` of the page before. Absent or empty for the first page. */
   pageToken?: string | null;
 }
@@ -552,7 +531,7 @@ export interface Container {
 /** Whose containers to answer. */
 export interface ListContainersRequest {
   /** Id of the organization, a UUID. Required. */
-  organizationId?: string | null;
+  organizationId: string;
 }
 
 /** The containers that one organization can use. */
@@ -564,15 +543,15 @@ export interface ListContainersResponse {
 /** Which container to answer. */
 export interface GetContainerRequest {
   /** Id of the container. Required. */
-  id?: string | null;
+  id: string;
 }
 
 /** Which image to register. */
 export interface RegisterCustomTrainingContainerRequest {
   /** Id of the organization that the container belongs to, a UUID. Required. */
-  organizationId?: string | null;
+  organizationId: string;
   /** Where the image is: a reference that the training service can pull. Required. */
-  imageUri?: string | null;
+  imageUri: string;
   /** Text for people that says what the image holds. */
   description?: string | null;
 }
@@ -586,7 +565,7 @@ export interface RegisterCustomTrainingContainerResponse {
 /** Which container to remove. */
 export interface DeleteCustomTrainingContainerRequest {
   /** Id of the container. Required. */
-  id?: string | null;
+  id: string;
 }
 
 /** Says that the container is removed. */

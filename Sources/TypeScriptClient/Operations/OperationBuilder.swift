@@ -60,7 +60,8 @@ struct OperationBuilder {
         left.removeAll { field in inPath.contains { $0.index == field.index } }
         if !left.isEmpty { type = "Omit<\(type), \(union(left))>" }
         if !given.isEmpty { type += " & " + given.joined(separator: " & ") }
-        if !inPath.isEmpty { type = "Needs<\(type), \(union(inPath))>" }
+        let needed = inPath.filter { !messages.isRequired($0) }
+        if !needed.isEmpty { type = "Needs<\(type), \(union(needed))>" }
         let hasRequired = fields.contains { messages.isRequired($0) }
         return (type, inPath.isEmpty && !hasRequired && (fields.isEmpty || route.body == .none))
     }

@@ -21,6 +21,11 @@ final class TypeScriptProject: Sendable {
         with: "openapi/mltraining.ts"
     )
 
+    private static let guide = #filePath.replacing(
+        "Tests/IntegrationTests/TypeScript/TypeScriptProject.swift",
+        with: "docs/typescript.md"
+    )
+
     private let folder: TemporaryFolder
 
     /// Compiles as strictly as `tsconfig.json` says; whatever the compiler finds is an error.
@@ -34,15 +39,29 @@ final class TypeScriptProject: Sendable {
             ["--auto-map", "--descriptor-set", TypeScriptProject.oddDescriptorSet],
             to: "\(project)/odd_client.ts"
         )
+        try FileBytes.write(Array(TypeScriptProject.guideProgram().utf8), to: "\(project)/guide.ts")
         try TypeScriptProject.run(TypeScriptProject.compiler, ["--project", project])
         // Node takes a file for a module where a package says so.
         try FileBytes.write(Array(#"{"type": "module"}"#.utf8), to: "\(project)/out/package.json")
     }
 
-    /// Runs a script against the gateway at `address`, and returns the names of the tests that it has passed.
+    /// Runs a script against the gateway at `address`, which must end well, and returns the lines that it prints.
     func run(_ script: String, _ address: String) throws -> [String] {
-        let lines = try TypeScriptProject.run(TypeScriptProject.node, ["\(folder.path)/out/\(script).js", address])
-        return lines.filter { $0.hasPrefix("passed: ") }.map { String($0.dropFirst("passed: ".count)) }
+        try TypeScriptProject.run(TypeScriptProject.node, ["\(folder.path)/out/\(script).js", address])
+    }
+
+    /// The program that the guide's blocks of TypeScript are, for a gateway that it is told of.
+    private static func guideProgram() throws -> String {
+        var program = #"import { baseUrl, end } from "./harness.js";"# + "\n"
+        var isInside = false
+        for line in String(decoding: try FileBytes.read(guide), as: UTF8.self).split(separator: "\n") {
+            if line.hasPrefix("```") {
+                isInside = line == "```ts"
+            } else if isInside {
+                program += line.replacing(#""http://127.0.0.1:8080""#, with: "baseUrl") + "\n"
+            }
+        }
+        return program + "end();\n"
     }
 
     private static func print(_ arguments: [String], to path: String) throws {

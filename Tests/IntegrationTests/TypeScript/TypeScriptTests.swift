@@ -8,7 +8,19 @@ struct TypeScriptTests {
     func aJobFromItsSubmissionToItsDeletion() throws {
         let stack = try LocalStack(trainingDuration: 2)
         let passed = try SharedTypeScriptProject.current.run("training", stack.gateway.address)
-        #expect(!passed.isEmpty)
+        #expect(passed.last?.hasPrefix("passed: ") == true)
+        try stack.stop()
+    }
+
+    /// The lines of docs/typescript.md.
+    @Test
+    func theGuide() throws {
+        let stack = try LocalStack()
+        let lines = try SharedTypeScriptProject.current.run("guide", stack.gateway.address)
+        #expect(lines.contains { $0.hasPrefix("TRAINING_STATUS_") && $0.hasSuffix(" cat") }, "\(lines)")
+        #expect(lines.contains { $0.hasPrefix("201 true ") }, "\(lines)")
+        #expect(lines.contains("as before"), "\(lines)")
+        #expect(lines.contains { $0.hasPrefix("404 NOT_FOUND ") }, "\(lines)")
         try stack.stop()
     }
 
@@ -31,7 +43,7 @@ struct TypeScriptTests {
         stack.on("PutFile", .answer(ProtobufFixture.message { $0.varint(1, Int64(9_007_199_254_740_993)) }))
         stack.upstream.on("/feed.v1.Feed/Render") { .answer($0.messages.first ?? []) }
         let passed = try SharedTypeScriptProject.current.run("feed", stack.gateway.address)
-        #expect(!passed.isEmpty)
+        #expect(passed.last?.hasPrefix("passed: ") == true)
 
         let files = stack.upstream.requests(for: "/feed.v1.Feed/PutFile").compactMap(\.messages.first)
         let sent = [("image/png", [1, 2, 255]), ("application/octet-stream", [3])] as [(String, [UInt8])]
@@ -69,7 +81,7 @@ struct TypeScriptTests {
             return .answer(isTime ? [] : ProtobufFixture.message { $0.string(1, "echo") })
         }
         let passed = try SharedTypeScriptProject.current.run("odd", gateway.address)
-        #expect(!passed.isEmpty)
+        #expect(passed.last?.hasPrefix("passed: ") == true)
 
         let names = upstream.requests(for: "/odd.v1.Oddities/GetItem").compactMap(\.messages.first).prefix(3)
         // Of several segments `%2F` stays as it is.

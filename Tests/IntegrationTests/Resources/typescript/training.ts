@@ -138,7 +138,7 @@ await test("each wrong field is named", async () => {
 
 await test("problem documents are understood as well", async () => {
   const headers = { Accept: "application/problem+json" };
-  const error = await failure(client.listTrainingJobs({}, { headers }), ApiError);
+  const error = await failure(client.listTrainingJobs({ organizationId: "" }, { headers }), ApiError);
   isTrue(error.headers.get("Content-Type")?.startsWith("application/problem+json") === true, "it is one");
   equal([error.code, error.status], [400, "INVALID_ARGUMENT"]);
   isTrue(error.fieldViolations.length === 1, "it has the details");
