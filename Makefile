@@ -5,15 +5,15 @@ SCRATCH ?= .build
 
 BUILD_PACKAGES = libmicrohttpd-dev libnghttp2-dev libuv1-dev libgnutls28-dev libsqlite3-dev zlib1g-dev pkg-config
 PROTO_PACKAGES = $(BUILD_PACKAGES) python3 python3-venv
-TEST_PACKAGES = $(PROTO_PACKAGES) curl ca-certificates nginx-light chromium chromium-driver
+TEST_PACKAGES = $(PROTO_PACKAGES) curl ca-certificates nginx-light nodejs node-typescript chromium chromium-driver
 BENCH_PACKAGES = $(PROTO_PACKAGES) wrk curl
 
 # What `test` looks at before it runs anything.
-CHECKS = lint check-protos check-links check-openapi check-docs check-configuration-reference
+CHECKS = lint check-protos check-links check-openapi check-typescript check-docs check-configuration-reference
 
 .DEFAULT_GOAL := help
-.PHONY: help run build test unit-test $(CHECKS) configuration-reference openapi schemathesis test-venv test-asan test-tsan \
-	test-tsan-threads fuzz fuzz-http fuzz-http-asan soak idle-connections fuzz-corpus fuzz-build format protos fault-table \
+.PHONY: help run build test unit-test $(CHECKS) configuration-reference openapi typescript schemathesis test-venv test-asan \
+	test-tsan test-tsan-threads fuzz fuzz-http fuzz-http-asan soak idle-connections fuzz-corpus fuzz-build format protos fault-table \
 	bench compare bench-transcoding clean build-packages proto-packages test-packages bench-packages
 
 # The steps of `test` build on each other.
@@ -60,6 +60,10 @@ check-links: # the release gateway links neither NIO nor GRDB nor Foundation's n
 check-openapi: # the committed OpenAPI documents are what the gateway says of itself
 	$(SWIFT) build -c release --scratch-path $(SCRATCH) --product mltraining-gateway
 	scripts/openapi.sh $(SCRATCH)/release/mltraining-gateway check
+
+check-typescript: # the committed TypeScript client is what the gateway prints
+	$(SWIFT) build -c release --scratch-path $(SCRATCH) --product mltraining-gateway
+	scripts/typescript.sh $(SCRATCH)/release/mltraining-gateway check
 
 test-venv: # the Python environment of the tests' grpcio and grpclib servers
 	scripts/venv.sh .venv-tests scripts/tests-requirements.txt
@@ -140,6 +144,10 @@ configuration-reference: ## Write the reference of options in docs/configuration
 openapi: build-packages ## Write openapi/mltraining.v1.yaml and .json anew
 	$(SWIFT) build -c release --scratch-path $(SCRATCH) --product mltraining-gateway
 	scripts/openapi.sh $(SCRATCH)/release/mltraining-gateway write
+
+typescript: build-packages ## Write the client openapi/mltraining.ts anew
+	$(SWIFT) build -c release --scratch-path $(SCRATCH) --product mltraining-gateway
+	scripts/typescript.sh $(SCRATCH)/release/mltraining-gateway write
 
 schemathesis: test-packages test-venv ## Send SCHEMATHESIS_EXAMPLES=300 requests of each kind to each operation, by the OpenAPI document
 	$(SWIFT) build -c release --scratch-path $(SCRATCH) --product mltraining-local

@@ -136,6 +136,13 @@ let package = Package(
             ],
             swiftSettings: settings
         ),
+        // A client for web pages and Node, of the document.
+        .target(
+            name: "TypeScriptClient",
+            dependencies: ["HTTPRules", "OpenAPI", "ProtobufSchema"],
+            resources: [.embedInCode("Resources/runtime.ts")],
+            swiftSettings: settings
+        ),
 
         // Where settings come from: the command line, the environment, a file.
         .target(
@@ -147,7 +154,8 @@ let package = Package(
             name: "MLTrainingGateway",
             dependencies: [
                 "APIReference", "Bytes", "EventLoop", "Gateway", "GRPCChannel", "HTTPRules", "HTTPServer", "MLTraining",
-                "OpenAPI", "ProtobufSchema", "ServiceConfig", "Settings", "Transcoding", argumentParser, logging,
+                "OpenAPI", "ProtobufSchema", "ServiceConfig", "Settings", "Transcoding", "TypeScriptClient",
+                argumentParser, logging,
             ],
             swiftSettings: settings
         ),
@@ -226,6 +234,14 @@ let package = Package(
             swiftSettings: settings
         ),
         .testTarget(name: "APIReferenceTests", dependencies: ["APIReference"], swiftSettings: settings),
+        .testTarget(
+            name: "TypeScriptClientTests",
+            dependencies: [
+                "TypeScriptClient", "GatewayTesting", "HTTPRules", "MLTraining", "OpenAPI", "ProtobufSchema",
+            ],
+            exclude: ["Resources"],
+            swiftSettings: settings
+        ),
         .testTarget(name: "RPCCoreTests", dependencies: ["RPCCore"], swiftSettings: settings),
         .testTarget(name: "CompressionTests", dependencies: ["Compression", "Bytes"], swiftSettings: settings),
         .testTarget(name: "KeyedHashingTests", dependencies: ["KeyedHashing"], swiftSettings: settings),

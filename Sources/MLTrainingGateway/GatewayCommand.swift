@@ -8,7 +8,8 @@ struct GatewayCommand: ParsableCommand {
         abstract: "Serves the ML training API, or any annotated gRPC service, as JSON over HTTP/1.1.",
         version: "mltraining-gateway \(ViamClient.version)",
         subcommands: [
-            ServeCommand.self, CheckCommand.self, RoutesCommand.self, OpenAPICommand.self, ConvertCommand.self,
+            ServeCommand.self, CheckCommand.self, RoutesCommand.self, OpenAPICommand.self, TypeScriptCommand.self,
+            ConvertCommand.self,
         ]
     )
 
