@@ -102,6 +102,8 @@ struct OperationBuilder {
         if makesResource(route) {
             headers["Location"] = HeaderForms.reference("Location")
             responses["201"] = success(route, "Made; `Location` is its path.", headers)
+            headers["Location"] = nil
+            responses["200"] = success(route, "Made, by a service that does not tell where it is.", headers)
         } else {
             if isTagged(route) {
                 headers["ETag"] = HeaderForms.reference("ETag")

@@ -42,6 +42,8 @@ struct ParameterFields {
                 return
             }
             let field = schema[index]
+            // Brackets are for the keys of maps.
+            if field.name.hasPrefix("[") { continue }
             let next = path + [index]
             if bound.contains(next) { continue }
             let leaf = field.cardinality == .map ? schema.mapValue(of: field) ?? field : field

@@ -105,8 +105,12 @@ struct ParameterForms {
         return ScalarForms.parameter(field.kind)
     }
 
+    /// By JSON names, but where one has dots or brackets of its own and only the other name can be told from a path.
     private func dotted(_ path: [FieldIndex]) -> String {
-        path.map { catalog.name(of: schema[$0]) }.joined(separator: ".")
+        path.map { index in
+            let name = catalog.name(of: schema[index])
+            return name.contains(".") || name.contains("[") ? schema[index].name : name
+        }.joined(separator: ".")
     }
 
     private func protoPath(_ path: [FieldIndex]) -> String { path.map { schema[$0].name }.joined(separator: ".") }

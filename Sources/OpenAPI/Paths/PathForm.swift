@@ -40,8 +40,8 @@ struct PathForm {
                 continue
             }
             let range = template.variables[place].segments
-            let name = route.variables[place].fieldPath.map { catalog.name(of: catalog.schema[$0]) }
-                .joined(separator: ".")
+            let words = route.variables[place].fieldPath.map { catalog.name(of: catalog.schema[$0]) }
+            let name = PathForm.identifier(words)
             add(Array(template.segments[range]), route.variables[place], name)
             index = range.upperBound
         }
@@ -108,10 +108,17 @@ struct PathForm {
         parameters.append(parameter)
     }
 
+    /// `view.depth` as `viewDepth`: tools make names of their own of those in a path, and stumble over dots.
+    private static func identifier(_ words: [String]) -> String {
+        let joined = (words.first ?? "") + words.dropFirst().map { $0.prefix(1).uppercased() + $0.dropFirst() }.joined()
+        let name = String(ComponentNames.sanitized(joined).map { $0 == "." || $0 == "-" ? "_" : $0 })
+        return name.isEmpty ? "_" : name
+    }
+
     /// What the wildcard behind `shelves` is called: `shelve`, one of them.
     private static func name(after previous: PathTemplate.Segment?) -> String {
         guard case .literal(let bytes) = previous else { return "segment" }
-        let word = ComponentNames.sanitized(String(decoding: bytes, as: UTF8.self))
+        let word = identifier([String(decoding: bytes, as: UTF8.self)])
         if word.hasSuffix("ies") { return word.dropLast(3) + "y" }
         if word.hasSuffix("s"), !word.hasSuffix("ss"), word.utf8.count > 2 { return String(word.dropLast()) }
         return word

@@ -137,7 +137,9 @@ struct MessageForms {
     }
 
     func enumeration(_ index: EnumIndex, _ direction: Direction) -> JSONObject {
-        if schema[index].isNullValue { return ["type": "null"] }
+        if schema[index].isNullValue {
+            return direction == .answer ? ["type": "null"] : ["enum": [.null, "NULL_VALUE", 0]]
+        }
         return catalog.names[index, direction].map(MessageForms.reference) ?? ["type": "string"]
     }
 
@@ -211,8 +213,7 @@ extension MessageForms {
     /// An enum in a path or query, where an unknown name is an error in any case.
     func parameter(_ index: EnumIndex) -> JSONObject {
         let info = schema[index]
-        if info.isNullValue { return ["type": "string", "enum": .array(info.values.map { .string($0.name) })] }
-        guard catalog.options.ignoresUnknownFields else { return enumeration(index, .request) }
+        guard catalog.options.ignoresUnknownFields || info.isNullValue else { return enumeration(index, .request) }
         return [
             "anyOf": [
                 ["type": "string", "enum": .array(info.values.map { .string($0.name) })], .object(number(info)),

@@ -24,7 +24,7 @@ enum WellKnownForms {
             ]
         case .fieldMask:
             [
-                "type": "string", "pattern": "^([a-z0-9.*][A-Za-z0-9.*]*(,[a-z0-9.*][A-Za-z0-9.*]*)*)?$",
+                "type": "string", "pattern": "^([A-Za-z0-9.*]+(,[A-Za-z0-9.*]+)*)?$",
                 "description": "Field paths in lowerCamelCase, separated by commas.",
             ]
         case .structure: ["type": "object", "additionalProperties": true]

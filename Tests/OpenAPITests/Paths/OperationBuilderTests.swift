@@ -49,7 +49,7 @@ struct OperationBuilderTests {
         }
         #expect(try body("post", "/v1/books") == ["$ref": "#/components/schemas/library.v1beta1.BookInput"])
         // The name is in the path, so that the body is what is left of the book.
-        let patch = try body("patch", "/v1/books/{book.name}:change")
+        let patch = try body("patch", "/v1/books/{bookName}:change")
         #expect(patch?.at("properties", "name") == nil)
         #expect(patch?.at("properties", "title") != nil)
         #expect(try body("post", "/v1/books:tag") == ["type": "array", "items": ["type": "string"]])
@@ -91,7 +91,7 @@ struct OperationBuilderTests {
     func whatIsMadeHasAPlace() throws {
         let document = try Documents.mlTraining()
         let submit = try document.operation("post", "/v1/jobs")
-        #expect(submit.at("responses", "200") == nil)
+        #expect(submit.at("responses", "200", "headers", "Location") == nil)
         #expect(submit.at("responses", "201", "headers", "Location") != nil)
         let rpc = try document.operation("post", "/viam.app.mltraining.v1.MLTrainingService/SubmitTrainingJob")
         #expect(rpc.at("responses", "201") == nil)

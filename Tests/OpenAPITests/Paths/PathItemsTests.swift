@@ -25,11 +25,11 @@ struct PathItemsTests {
 
     @Test
     func typesOfPathParameters() throws {
-        let at = try Documents.library().operation("get", "/v1/at/{readAt}/{view.depth}/{view.language}")
+        let at = try Documents.library().operation("get", "/v1/at/{readAt}/{viewDepth}/{viewLanguage}")
         #expect(try at.parameter("readAt", in: "path")["schema"] == ["type": "string", "format": "date-time"])
-        #expect(try at.parameter("view.depth", in: "path").at("schema", "type") == "integer")
+        #expect(try at.parameter("viewDepth", in: "path").at("schema", "type") == "integer")
         #expect(
-            try at.parameter("view.language", in: "path")["schema"] == ["$ref": "#/components/schemas/LanguageInput"]
+            try at.parameter("viewLanguage", in: "path")["schema"] == ["$ref": "#/components/schemas/LanguageInput"]
         )
     }
 

@@ -58,7 +58,7 @@ struct MessageFormsTests {
         ("leaf", ["anyOf": [["$ref": "#/components/schemas/LeafInput"], ["type": "null"]]]),
         ("strings", ["type": ["array", "null"], "items": ["type": "string"]]),
         ("value", ["description": "Any JSON value."]),
-        ("nullChoice", ["type": "null"]),
+        ("nullChoice", ["enum": [.null, "NULL_VALUE", 0]]),
         (
             "floatValue",
             ["anyOf": [["type": "number", "format": "float"], special, ["type": "null"]]]
