@@ -40,7 +40,7 @@ struct DocumentBuilder {
         var words: [String] = []
         if names.count == 1, let comment = catalog.notes.services[names[0]]?.comment, !comment.isEmpty {
             info["summary"] = .string(comment.summary)
-            words.append(comment.text)
+            if !comment.body.isEmpty { words.append(comment.body) }
         }
         words.append(conventions)
         info["description"] = .string(words.joined(separator: "\n\n"))
@@ -49,11 +49,11 @@ struct DocumentBuilder {
     }
 
     private var conventions: String {
-        let names = catalog.options.usesOriginalNames ? "as in the .proto files" : "in lowerCamelCase"
+        let names = catalog.options.usesOriginalNames ? "as in the `.proto` files" : "in lowerCamelCase"
         return """
-            Every operation is a call of the gRPC method that `x-grpc-method` names. Fields are named \(names); requests \
-            may use either spelling. Errors have the same shape wherever they arise, `Error`, or as `Problem` for clients \
-            whose `Accept` names `application/problem+json`.
+            Every operation is a call of the gRPC method that `x-grpc-method` names. Fields are named \(names); requests
+            may use either spelling. Errors have one shape wherever they arise, `Error`, or `Problem` for clients whose
+            `Accept` names `application/problem+json`.
             """
     }
 

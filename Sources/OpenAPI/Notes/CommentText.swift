@@ -53,6 +53,15 @@ package struct CommentText: Hashable, Sendable {
         return CommentText.withoutStop(paragraph)
     }
 
+    /// What there is to read besides ``summary``: the paragraphs behind the first, or all of them where only its first
+    /// sentence is the summary.
+    package var body: String {
+        let lines = text.split(separator: "\n", omittingEmptySubsequences: false)
+        let first = lines.prefix { !$0.isEmpty }
+        guard first.joined(separator: " ").count <= CommentText.maximumSummaryCount else { return text }
+        return lines.dropFirst(first.count).drop { $0.isEmpty }.joined(separator: "\n")
+    }
+
     private static func withoutStop(_ sentence: String) -> String {
         sentence.hasSuffix(".") ? String(sentence.dropLast()) : sentence
     }

@@ -57,5 +57,21 @@ package struct DescriptorNotes: Sendable {
         var reader = NotesReader()
         bytes.withUnsafeBytes { reader.read(set: $0) }
         self = reader.notes
+        for (name, common) in DescriptorNotes.common {
+            guard let known = messages[name], known.note.comment.isEmpty else { continue }
+            messages[name]?.note.comment = CommentText(common.comment)
+            for (number, comment) in common.fields {
+                messages[name]?.fields[number]?.note.comment = CommentText(comment)
+            }
+        }
     }
+
+    /// Words for messages of Google's that many APIs have, where a set comes without comments on them.
+    private static let common: [String: (comment: String, fields: [Int32: String])] = [
+        "google.rpc.Status": (
+            "How a call or a task ended.",
+            [1: "Number of the gRPC status code.", 2: "What went wrong, for developers.", 3: "What else is known."]
+        ),
+        "google.protobuf.Empty": ("Nothing.", [:]),
+    ]
 }

@@ -23,7 +23,7 @@ struct OperationBuilder {
         let summary = note.comment.summary
         operation["summary"] = .string(summary.isEmpty ? route.method : summary)
         let query = parameters.query(route)
-        var words = note.comment.isEmpty ? [] : [note.comment.text]
+        var words = [note.comment.body].filter { !$0.isEmpty }
         if query.isCutShort {
             words.append(
                 "Fields further down can be given in the query as well, by their names from the top with dots between."

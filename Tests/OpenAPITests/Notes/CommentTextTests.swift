@@ -33,4 +33,19 @@ struct CommentTextTests {
     func summary(_ sample: (raw: String, summary: String)) {
         #expect(CommentText(sample.raw).summary == sample.summary)
     }
+
+    static let bodies: [(raw: String, body: String)] = [
+        ("", ""),
+        (" Starts a job.", ""),
+        (" Starts a job,\n and answers.\n\n This.\n\n - That", "This.\n\n- That"),
+        (
+            " First. " + String(repeating: "Long. ", count: 40),
+            "First. " + String(repeating: "Long. ", count: 39) + "Long."
+        ),
+    ]
+
+    @Test(arguments: bodies)
+    func body(_ sample: (raw: String, body: String)) {
+        #expect(CommentText(sample.raw).body == sample.body)
+    }
 }
