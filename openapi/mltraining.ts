@@ -290,10 +290,13 @@ export class MLTrainingServiceClient {
   }
 }
 
-/** `google.rpc.Status`. */
+/** How a call or a task ended. */
 export interface Status {
+  /** Number of the gRPC status code. */
   code: number;
+  /** What went wrong, for developers. */
   message: string;
+  /** What else is known. */
   details: Any[];
 }
 
