@@ -17,7 +17,9 @@ enum ClientMethods {
     static func named(_ routes: [Route], _ schema: Schema) -> [(route: Route, name: String)] {
         var names = NameAllocator(reserved: reserved)
         var first: [String: Set<[FieldIndex]>] = [:]
-        return routes.filter { $0.template.text != $0.grpcPath || !hasOwnPath($0.method, routes) }.map { route in
+        let withOwnPath = Set(routes.filter { $0.template.text != $0.grpcPath }.map(\.method))
+        let served = routes.filter { $0.template.text != $0.grpcPath || !withOwnPath.contains($0.method) }
+        return served.map { route in
             var name = Identifier.lowerCamelCase(route.method)
             if reserved.contains(name) { name += "_" }
             let variables = route.variables.map(\.fieldPath)
@@ -35,9 +37,5 @@ enum ClientMethods {
     /// Names that are not to be given to anything else of the client.
     static func names(of operations: [ClientOperation]) -> NameAllocator {
         NameAllocator(reserved: reserved.union(operations.map(\.name)))
-    }
-
-    private static func hasOwnPath(_ method: String, _ routes: [Route]) -> Bool {
-        routes.contains { $0.method == method && $0.template.text != $0.grpcPath }
     }
 }

@@ -37,6 +37,9 @@ struct ClientOperation {
     /// The message whose fields the query has, where it has some that are not single values.
     let query: MessageIndex?
 
+    /// `pkg.Service.Method`.
+    var fullMethodName: String { "\(route.service).\(route.method)" }
+
     /// Whether the read may be conditional.
     var isConditional: Bool { route.httpMethod == .get && !route.isServerStreaming }
 

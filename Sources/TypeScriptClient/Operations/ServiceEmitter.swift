@@ -17,7 +17,7 @@ struct ServiceEmitter {
     ) {
         let note = notes.services[service.fullName]
         var comment = DocComment(note?.comment.text, isDeprecated: note?.isDeprecated == true)
-        if comment.isEmpty { comment.add("Calls `\(service.fullName)`.", isTag: true) }
+        if comment.isEmpty { comment.add("Calls `\(service.fullName)`.", isOwn: true) }
         source.line()
         source.comment(comment)
         source.block("export class \(name) {") { source in
@@ -37,13 +37,10 @@ struct ServiceEmitter {
     // MARK: Methods
 
     private func emit(_ operation: ClientOperation, to source: inout SourceText) {
-        let note = notes.methods["\(operation.route.service).\(operation.route.method)"]
+        let note = notes.methods[operation.fullMethodName]
         var comment = DocComment(note?.comment.text)
-        comment.add(
-            "`\(operation.httpMethodName) \(operation.route.template.text)` of `\(operation.route.service).\(operation.route.method)`.",
-            isTag: false
-        )
-        if note?.isDeprecated == true { comment.add("@deprecated", isTag: true) }
+        comment.add("`\(operation.httpMethodName) \(operation.route.template.text)` of `\(operation.fullMethodName)`.")
+        if note?.isDeprecated == true { comment.add("@deprecated", isOwn: true) }
         source.line()
         source.comment(comment)
         let request = "request: \(operation.requestType)\(operation.isRequestOptional ? " = {}" : "")"
@@ -163,10 +160,10 @@ struct ServiceEmitter {
     }
 
     private func page(_ text: String, _ operation: ClientOperation) -> DocComment {
-        let note = notes.methods["\(operation.route.service).\(operation.route.method)"]
+        let note = notes.methods[operation.fullMethodName]
         var comment = DocComment(nil)
-        comment.add(text, isTag: true)
-        if note?.isDeprecated == true { comment.add("@deprecated", isTag: true) }
+        comment.add(text, isOwn: true)
+        if note?.isDeprecated == true { comment.add("@deprecated", isOwn: true) }
         return comment
     }
 }

@@ -8,16 +8,16 @@ struct DocComment {
     /// The comment of a `.proto` file, whose lines are kept.
     init(_ text: String?, isDeprecated: Bool = false) {
         add(text)
-        if isDeprecated { add("@deprecated", isTag: true) }
+        if isDeprecated { add("@deprecated", isOwn: true) }
     }
 
     var isEmpty: Bool { paragraphs.isEmpty }
 
-    /// Adds a paragraph; one that is not the generator's own (`isTag`) cannot have tags of TSDoc.
-    mutating func add(_ text: String?, isTag: Bool = false) {
+    /// Adds a paragraph; one that is not the generator's own (`isOwn`) cannot have tags of TSDoc.
+    mutating func add(_ text: String?, isOwn: Bool = false) {
         guard let text else { return }
         let lines = text.split(omittingEmptySubsequences: false, whereSeparator: \.isNewline).map { line in
-            DocComment.escaped(line, isTag: isTag)
+            DocComment.escaped(line, isOwn: isOwn)
         }
         let paragraph = lines.drop(while: \.isEmpty).reversed().drop(while: \.isEmpty).reversed()
         if !paragraph.isEmpty { paragraphs.append(paragraph.joined(separator: "\n")) }
@@ -32,14 +32,14 @@ struct DocComment {
     }
 
     /// Text that neither ends the comment nor means anything to compilers.
-    private static func escaped(_ line: Substring, isTag: Bool) -> String {
+    private static func escaped(_ line: Substring, isOwn: Bool) -> String {
         var result = ""
         var previous: Unicode.Scalar = " "
         for scalar in line.unicodeScalars {
             switch scalar {
             case "/" where previous == "*": result += "\\/"
             // Where a tag can begin: `@deprecated`, `{@link`, `@ts-ignore`.
-            case "@" where !isTag && (previous == " " || previous == "{" || previous == "*"): result += "\\@"
+            case "@" where !isOwn && (previous == " " || previous == "{" || previous == "*"): result += "\\@"
             case "\t": result += " "
             default: if !TypeScriptText.isUnsafe(scalar) { result.unicodeScalars.append(scalar) }
             }

@@ -13,7 +13,7 @@ struct EnumEmitter {
         let fullName = schema[enumeration].fullName
         let note = notes.enums[fullName]
         var comment = DocComment(note?.note.comment.text, isDeprecated: note?.note.isDeprecated == true)
-        if comment.isEmpty { comment.add("`\(fullName)`.", isTag: true) }
+        if comment.isEmpty { comment.add("`\(fullName)`.", isOwn: true) }
         source.line()
         source.comment(comment)
         emit(name, [], schema.printedNames(of: enumeration), note, to: &source)

@@ -16,7 +16,7 @@ struct MessageEmitter {
         let note = notes.messages[schema.name(of: message)]
         let fields = ordered(message, note)
         var comment = DocComment(note?.note.comment.text, isDeprecated: note?.note.isDeprecated == true)
-        if comment.isEmpty { comment.add("`\(schema.name(of: message))`.", isTag: true) }
+        if comment.isEmpty { comment.add("`\(schema.name(of: message))`.", isOwn: true) }
         source.line()
         source.comment(comment)
         guard !fields.isEmpty else {
