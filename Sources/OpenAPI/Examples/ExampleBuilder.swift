@@ -2,8 +2,8 @@ import ProtobufSchema
 
 /// Builds examples of whole messages, bounded whatever the types look like.
 struct ExampleBuilder {
-    /// Messages in one example.
-    private static let maximumMessages = 50
+    /// Messages in one example: enough to see how the type is meant, where types refer to one another without end.
+    private static let maximumMessages = 12
 
     private let catalog: Catalog
     private let values: ExampleValues
