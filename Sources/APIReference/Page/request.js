@@ -66,6 +66,9 @@ function send(request, operation, signal) {
     }
     return fetch(url, {
         method: request.method, headers, body: request.body, signal, cache: "no-store", referrerPolicy: "no-referrer",
+        // A 401 that asks for Basic would have the browser ask for it too, and keep what it is told. Otherwise it sends
+        // what a proxy in front may want: cookies, a certificate.
+        credentials: credentials.some((credential) => credential.isBasic) ? "omit" : "same-origin",
     });
 }
 
