@@ -39,6 +39,13 @@ final class TypeScriptProject: Sendable {
             ["--auto-map", "--descriptor-set", TypeScriptProject.oddDescriptorSet],
             to: "\(project)/odd_client.ts"
         )
+        // These only have to compile.
+        try TypeScriptProject.print(["--descriptor-set", Resources.routes], to: "\(project)/routes_client.ts")
+        try TypeScriptProject.print(
+            ["--json-omit-defaults", "--json-original-names", "--json-enums-as-numbers", "--auto-map"]
+                + ["--descriptor-set", TypeScriptProject.oddDescriptorSet],
+            to: "\(project)/other_json_client.ts"
+        )
         try FileBytes.write(Array(TypeScriptProject.guideProgram().utf8), to: "\(project)/guide.ts")
         try TypeScriptProject.run(TypeScriptProject.compiler, ["--project", project])
         // Node takes a file for a module where a package says so.
