@@ -110,8 +110,10 @@ final class Browser: Sendable {
     func waitForText(_ selector: String, _ condition: (String) -> Bool) async throws -> String {
         var found = ""
         try await eventually("\(selector) says what is hoped for", within: .seconds(30), every: .milliseconds(50)) {
-            found = try text(selector)
-            return condition(found)
+            // It may not be there yet.
+            guard let text = try? text(selector) else { return false }
+            found = text
+            return condition(text)
         }
         return found
     }
