@@ -69,7 +69,7 @@ async function readText(response, onProgress) {
 }
 
 function shown(text, response) {
-    if (!/^[^;]*[/+]json\s*(;|$)/.test(response.headers.get("content-type") ?? "")) return text;
+    if (!isJSON(response.headers.get("content-type") ?? "")) return text;
     try {
         JSON.parse(text);
     } catch {

@@ -43,16 +43,17 @@ function readOperations() {
     const ids = new Set();
     const operations = [];
     for (const [path, item] of members(api.paths)) {
-        for (const method of METHODS) {
-            const operation = item?.[method];
-            if (!operation) continue;
-            let id = operation.operationId ?? `${method}${path}`;
+        for (const { method, template, operation } of itemOperations(item)) {
+            let id = operation.operationId ?? `${method.toLowerCase()}${template ?? path}`;
             while (ids.has(id)) id += "_";
             ids.add(id);
             operations.push({
                 id,
                 method,
                 path,
+                // Of two with one path and method, the template tells which is which.
+                title: template ?? path,
+                isAnyMethod: method === "*",
                 description: operation,
                 tag: list(operation.tags)[0] ?? "Operations",
                 grpcMethod: operation["x-grpc-method"],
@@ -64,6 +65,17 @@ function readOperations() {
         }
     }
     return operations;
+}
+
+/** What stands under a path: first by OpenAPI's own methods, then what it has no member for. */
+function itemOperations(item) {
+    const own = METHODS.map((method) => ({ method: method.toUpperCase(), operation: item?.[method] }));
+    const additional = members(item?.["x-additional-operations"]).map(([key, operation]) => {
+        // `PURGE`, or `GET /v1/files/{name}` for a further operation of one method. A method's case is its own.
+        const [method, ...template] = key.split(" ");
+        return { method, template: template.length ? template.join(" ") : undefined, operation };
+    });
+    return [...own, ...additional].filter(({ operation }) => operation);
 }
 
 /** An operation's parameters and its path's, which give way to those of the same name and place. */
@@ -123,6 +135,19 @@ function exampleOf(holder) {
     const named = first && resolve(first[1]);
     if (named?.value !== undefined) return named.value;
     return schemaExample(holder.schema, 0);
+}
+
+/** Whether a media type is JSON: one value, unlike lines or sequences of them. */
+function isJSON(type) {
+    return /^[^;]*[/+]json\s*(;|$)/.test(type);
+}
+
+/** A media type's example as it is sent; empty where nothing is known. */
+function exampleText(type, media) {
+    const example = exampleOf(media);
+    // What is text already is sent as it is, but in JSON a string has quotes like everywhere in it.
+    if (typeof example === "string" && !isJSON(type)) return example;
+    return example === undefined ? "" : JSON.stringify(example, null, 2);
 }
 
 /** An example for a schema; undefined where nothing is known. */

@@ -45,15 +45,18 @@ function addEntry(entry, words, linkContent) {
 
 function operationEntry(operation) {
     const { description } = operation;
-    const method = make("span", { class: `method ${operation.method}` }, operation.method.toUpperCase());
+    const method = make("span", { class: `method ${operation.method.toLowerCase()}` }, operation.method);
     const heading = [
-        method, make("code", {}, operation.path), make("span", { class: "summary" }, description.summary ?? ""),
+        method, make("code", {}, operation.title), make("span", { class: "summary" }, description.summary ?? ""),
         description.deprecated ? make("span", { class: "badge deprecated" }, "deprecated") : [],
     ];
     const entry = item(operation.id, heading, () => operationView(operation));
     return addEntry(entry,
-        [operation.id, operation.method, operation.path, description.summary, operation.tag, operation.grpcMethod],
-        [method.cloneNode(true), " ", operation.isPlain ? operation.path.split("/").pop() : operation.path]);
+        [
+            operation.id, operation.method, operation.path, operation.title, description.summary, operation.tag,
+            operation.grpcMethod,
+        ],
+        [method.cloneNode(true), " ", operation.isPlain ? operation.path.split("/").pop() : operation.title]);
 }
 
 /** All about an operation. */
@@ -61,7 +64,8 @@ function operationView(operation) {
     const { description, parameters, body } = operation;
     const view = [...markdown(description.description)];
     view.push(make("p", { class: "hint" }, make("code", {}, operation.id),
-        operation.grpcMethod ? [" calls ", make("code", {}, operation.grpcMethod)] : []));
+        operation.grpcMethod ? [" calls ", make("code", {}, operation.grpcMethod)] : [],
+        operation.isAnyMethod ? ` by any method; from here it is called by ${requestMethod(operation)}` : []));
     if (parameters.length) {
         view.push(make("h4", {}, "Parameters"), make("ul", { class: "fields" }, parameters.map((parameter) =>
             make("li", {},
@@ -96,13 +100,13 @@ function answersView(responses) {
 function contentView(content) {
     const groups = new Map();
     for (const [type, media] of members(content)) {
-        const key = JSON.stringify(media);
+        // The example of a string has quotes in JSON alone.
+        const key = `${isJSON(type)} ${JSON.stringify(media)}`;
         if (groups.has(key)) groups.get(key).types.push(type);
         else groups.set(key, { types: [type], media });
     }
     return [...groups.values()].flatMap(({ types, media }) => {
-        const example = media.example ?? exampleOf(media);
-        const text = typeof example === "string" ? example : JSON.stringify(example, null, 2);
+        const text = exampleText(types[0], media);
         return [
             make("p", {}, types.flatMap((type, index) => [index ? ", " : "", make("code", {}, type)]), " ",
                 make("span", { class: "type" }, typeText(media.schema))),

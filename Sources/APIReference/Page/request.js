@@ -23,13 +23,30 @@ function composeRequest(operation, inputs) {
     const hasBody = inputs.body !== undefined && body !== "";
     if (hasBody) headers.push({ name: "Content-Type", value: inputs.contentType() });
     const url = inputs.server().url + path + (query.length ? `?${query.join("&")}` : "");
-    return { method: operation.method.toUpperCase(), url, headers, body: hasBody ? body : undefined };
+    return { method: requestMethod(operation), url, headers, body: hasBody ? body : undefined };
 }
 
 /** A path parameter in its place; those of several segments keep their slashes. */
 function pathValue(parameter, value) {
     const encoded = encodeURIComponent(value);
     return parameter.allowReserved || parameter["x-multi-segment"] ? encoded.replaceAll("%2F", "/") : encoded;
+}
+
+/** Why a value has no place in the path; empty for one that has. */
+function pathProblem(operation, parameter, value) {
+    if (value === "") return "This is missing.";
+    const place = `{${parameter.name}}`;
+    // Browsers and curl take these out of a path, and the segment before with `..`: another operation would be called.
+    // There is no way to write them: `%2E` is the same to them.
+    const isTakenOut = operation.path.split("/").filter((segment) => segment.includes(place))
+        .flatMap((segment) => segment.replaceAll(place, () => pathValue(parameter, value)).split("/"))
+        .some((segment) => segment === "." || segment === "..");
+    return isTakenOut ? "No segment of a path can be \".\" or \"..\"." : "";
+}
+
+/** The method of an operation's requests. */
+function requestMethod(operation) {
+    return operation.isAnyMethod ? "POST" : operation.method;
 }
 
 /** `name=value` pairs of a query parameter: one an element of a list, `name[key]` for those of a map. */
@@ -91,8 +108,13 @@ function curlLine(request, operation) {
     }
     if (request.body !== undefined) parts.push(`--data-raw ${quoted(request.body)}`);
     const method = request.method === "GET" || (request.method === "POST" && request.body !== undefined)
-        ? "" : request.method === "HEAD" ? " -I" : ` -X ${request.method}`;
+        ? "" : request.method === "HEAD" ? " -I" : ` -X ${methodWord(request.method)}`;
     return [`curl -i${method} ${url}`, ...parts].join(" \\\n  ");
+}
+
+/** A method as a word of a shell: one of somebody's own may have characters that mean something there. */
+function methodWord(method) {
+    return /^[A-Za-z0-9_-]+$/.test(method) ? method : quoted(method);
 }
 
 /** One word of a POSIX shell. */

@@ -26,7 +26,10 @@ function tryItSection(operation) {
 
     const curl = codeBlock("", "curl line");
     const update = () => {
-        curl.firstChild.textContent = curlLine(composeRequest(operation, inputs), operation);
+        const isComplete = showPathProblems(operation, inputs);
+        // For a shell, a comment: what is copied must not call anything either.
+        curl.firstChild.textContent = isComplete ? curlLine(composeRequest(operation, inputs), operation)
+            : "# A value of the path is missing, or cannot be sent.";
         submit.disabled = !inputs.server().isSameOrigin;
     };
     form.addEventListener("input", update);
@@ -55,6 +58,23 @@ function tryItSection(operation) {
         answer.element);
 }
 
+/** Says by each field of the path why its value cannot be sent, and keeps the form from it; whether all of them can. */
+function showPathProblems(operation, inputs) {
+    let isComplete = true;
+    for (const { parameter, read, control, note } of inputs.parameters) {
+        if (parameter.in !== "path") continue;
+        const value = String(read() ?? "");
+        const problem = pathProblem(operation, parameter, value);
+        if (problem) isComplete = false;
+        // An empty one the browser asks for by itself, and nobody has to be told so before they begin.
+        const shown = value === "" ? "" : problem;
+        note.textContent = shown;
+        control.setCustomValidity(shown);
+        control.setAttribute("aria-invalid", shown ? "true" : "false");
+    }
+    return isComplete;
+}
+
 /** Which server requests go to, where there is a choice. */
 function serverField(inputs) {
     if (servers.length < 2) return [];
@@ -72,10 +92,14 @@ function parameterField(parameter, inputs) {
     const { control, hint } = parameterControl(schema);
     control.id = id;
     control.required = parameter.required === true;
-    control.setAttribute("aria-describedby", `${id}-hint`);
+    const note = parameter.in === "path"
+        ? make("div", { class: "error", id: `${id}-note`, role: "status" }) : undefined;
+    control.setAttribute("aria-describedby", note ? `${id}-hint ${id}-note` : `${id}-hint`);
     const isLines = control.localName === "textarea";
     inputs.parameters.push({
         parameter,
+        control,
+        note,
         read: () => {
             if (!isLines) return control.value === "" ? null : control.value;
             const lines = control.value.split("\n").map((line) => line.trim()).filter(Boolean);
@@ -90,7 +114,8 @@ function parameterField(parameter, inputs) {
             parameter.required ? [" ", make("span", { class: "required" }, "(required)")] : []),
         control,
         make("div", { class: "hint", id: `${id}-hint` }, words,
-            isTold ? [", such as ", make("code", {}, String(example))] : []));
+            isTold ? [", such as ", make("code", {}, String(example))] : []),
+        note);
 }
 
 function parameterControl(schema) {
@@ -130,10 +155,7 @@ function bodyField(operation, inputs) {
     const preferred = preferredType(content);
     if (preferred === undefined) return [];
     const id = newID();
-    const text = (type) => {
-        const example = exampleOf(content[type]);
-        return typeof example === "string" ? example : example === undefined ? "" : JSON.stringify(example, null, 2);
-    };
+    const text = (type) => exampleText(type, content[type]);
     const body = make("textarea", {
         id, spellcheck: "false", autocomplete: "off", required: operation.body.required === true,
         "aria-describedby": `${id}-note`,
@@ -151,7 +173,7 @@ function bodyField(operation, inputs) {
     const check = () => {
         let problem = "";
         try {
-            if (/json/.test(type()) && body.value.trim()) JSON.parse(body.value);
+            if (isJSON(type()) && body.value.trim()) JSON.parse(body.value);
         } catch (error) {
             problem = `This is not JSON: ${error.message}`;
         }

@@ -277,6 +277,77 @@ struct ReferenceBrowserTests {
         try stack.stop()
     }
 
+    private func library() throws -> ScriptedStack {
+        let path = #filePath.replacing(
+            "IntegrationTests/Reference/ReferenceBrowserTests.swift",
+            with: "OpenAPITests/Resources/library.binpb"
+        )
+        let stack = try ScriptedStack(["--descriptor-set", path])
+        for method in ["DeleteBook", "EchoValue", "GetBook"] {
+            stack.upstream.on("/library.v1beta1.Library/\(method)", .answer([]))
+        }
+        return stack
+    }
+
+    /// A body may be a string, which has quotes in JSON.
+    @Test
+    func aStringIsABodyToo() async throws {
+        let stack = try library()
+        let page = ReferencePage(browser, of: stack.gateway)
+        try page.open("echoValue")
+        #expect(try browser.text(ReferencePage.part("echoValue", "pre[aria-label=Example]")) == "\"value\"")
+        #expect(try await page.send("echoValue").hasPrefix("200 OK, in "))
+        let value = ProtobufFixture.message { $0.string(3, "value") }
+        #expect(stack.upstream.requests.map(\.messages) == [[value]])
+        try shell(page.curlLine("echoValue"))
+        #expect(stack.upstream.requests.map(\.messages) == [[value], [value]])
+        try page.expectNoComplaints()
+        try stack.stop()
+    }
+
+    /// What OpenAPI has no member for: methods of one's own, any method, and two of one path and method.
+    @Test(arguments: [
+        ("deleteBookByName", "PURGE", "-X PURGE ", "/v1/books/"), ("deleteBookByName2", "*", "-X POST ", "/any/"),
+        ("deleteBookByName4", "GET", "", "/v1/files/"),
+    ])
+    func operationsOfOtherMethods(id: String, method: String, option: String, path: String) async throws {
+        let stack = try library()
+        let page = ReferencePage(browser, of: stack.gateway)
+        try page.open(id)
+        #expect(try browser.text(ReferencePage.part(id, "h3 .method")) == method)
+        #expect(try browser.text(ReferencePage.part(id, "h3 code")) == "\(path){name}")
+        try page.fill(id, "name", with: "a")
+        #expect(try page.curlLine(id).hasPrefix("curl -i \(option)'http://\(stack.gateway.address)\(path)a'"))
+        // No other route takes this method here.
+        #expect(try await page.send(id).hasPrefix("200 OK, in "))
+        #expect(stack.upstream.requests.count == 1)
+        try page.expectNoComplaints()
+        try stack.stop()
+    }
+
+    /// Browsers and curl take `.` and `..` out of a path, and would call another operation.
+    @Test(arguments: [("deleteBook", [".", ".."]), ("libraryGetBook3", [".", "..", "a/../b", "a/."])])
+    func dotsAreNoValuesOfAPath(id: String, values: [String]) async throws {
+        let stack = try library()
+        let page = ReferencePage(browser, of: stack.gateway)
+        try page.open(id)
+        #expect(try page.curlLine(id).hasPrefix("# "))
+        for value in values {
+            try page.fill(id, "name", with: value)
+            #expect(try browser.text(ReferencePage.part(id, ".field .error")).hasPrefix("No segment "), "\(value)")
+            #expect(try page.curlLine(id).hasPrefix("# "))
+            #expect(try page.barriers() == [])
+            try browser.click(ReferencePage.part(id, "button[type=submit]"))
+        }
+        try page.fill(id, "name", with: "..a")
+        #expect(try browser.text(ReferencePage.part(id, ".field .error")) == "")
+        #expect(try await page.send(id).hasPrefix("200 OK, in "))
+        // None of those before has left the page.
+        #expect(stack.upstream.requests.count == 1)
+        try page.expectNoComplaints()
+        try stack.stop()
+    }
+
     /// Another API: streams, raw bytes.
     @Test
     func aStreamIsShownAsItComes() async throws {
