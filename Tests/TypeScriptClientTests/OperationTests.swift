@@ -46,6 +46,7 @@ struct OperationTests {
         #"{ method: "POST", path: ["/v1/upload"], body: "*", isRaw: true }"#,
         #"{ method: "POST", path: ["/odd.v1.Plain/Ping"], body: "*" }"#,
         #"path: ["/v1/owners/", { field: "filter.owner" }, "/items"], query: searchRequestQuery }"#,
+        #"{ field: "bracketed", members: ["c[d]"] }, "/", { field: "dotted.owner", members: ["a.b", "owner"] }]"#,
     ])
     func `Routes become operations`(operation: String) {
         #expect(TestClient.odd.contains(operation))
@@ -61,6 +62,9 @@ struct OperationTests {
         "  upload(request: RawBody, options?: CallOptions): Call<Blob> {",
         "  setValue(request: JsonValue, options?: CallOptions): Call<JsonValue> {",
         #"options?: CallOptions): AsyncGenerator<odd_v1_Item, void, undefined> {"#,
+        // Of an object without members TypeScript knows those that it inherits.
+        "  inherit(request: InheritRequest = {} as InheritRequest, options?: ReadOptions): Call<",
+        "  inheritPages(\n    request: InheritRequest = {} as InheritRequest,\n",
         "this.#transport.entries(this.searchPages(request, options), (page) => page.items)",
     ])
     func `Methods have the types of their routes`(text: String) {

@@ -73,9 +73,29 @@ struct TypeTests {
         (
             "const filterQuery",
             [
-                #"const filterQuery: QueryShape = new Map<string, "map" | (() => QueryShape)>(["#,
-                #"  ["without", () => filterQuery],"#,
-                #"  ["flags", "map"],"#,
+                "const filterQuery: QueryShape = new Map<string, QueryField>([",
+                #"  ["without", { shape: () => filterQuery }],"#,
+                #"  ["flags", { isMap: true }],"#,
+            ]
+        ),
+        (
+            "export interface InheritRequest {",
+            [
+                "export interface InheritRequest {",
+                "  constructor?: Filter | null;",
+                "  toString?: string | null;",
+                "  valueOf?: boolean | null;",
+                "  pageToken?: string | null;",
+                "}",
+            ]
+        ),
+        (
+            "const dottedRequestQuery",
+            [
+                "const dottedRequestQuery: QueryShape = new Map<string, QueryField>([",
+                #"  ["a.b", { name: "dotted", shape: () => filterQuery }],"#,
+                #"  ["c[d]", { name: "bracketed" }],"#,
+                #"  ["e.f", { name: "mapped", isMap: true }],"#,
             ]
         ),
     ])

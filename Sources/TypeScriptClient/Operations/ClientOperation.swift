@@ -28,6 +28,8 @@ struct ClientOperation {
     let requestType: String
     /// Whether the method may be called without a request.
     let isRequestOptional: Bool
+    /// Whether a member of the request is called as one that every object has, whose type `{}` then does not fit.
+    let hidesInherited: Bool
     let result: Result
     let paging: Paging?
     /// Whether the body goes out as it is.

@@ -22,11 +22,12 @@ struct OperationBuilder {
             name: name,
             requestType: request.type,
             isRequestOptional: request.isOptional,
+            hidesInherited: schema.fields(of: route.input).contains { messages.hidesInherited(schema[$0]) },
             result: result,
             paging: result == .bytes ? nil : paging(route),
             takesBytes: takesBytes,
             body: body,
-            query: route.body != .message && QueryShapes.isNeeded(route.input, except: bodyField(route), schema)
+            query: route.body != .message && QueryShapes.isNeeded(route.input, except: bodyField(route), messages)
                 ? route.input : nil
         )
     }

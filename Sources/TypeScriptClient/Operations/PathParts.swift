@@ -15,8 +15,12 @@ struct PathParts {
             let place = template.variables.firstIndex { $0.segments.lowerBound == index }
             if let place, place < route.variables.count {
                 let variable = template.variables[place]
-                let names = route.variables[place].fieldPath.map { messages.jsonName(of: schema[$0]) }
-                append(field: names.joined(separator: "."), template.segments[variable.segments])
+                let fields = route.variables[place].fieldPath.map { schema[$0] }
+                append(
+                    field: fields.map(messages.parameterName).joined(separator: "."),
+                    fields.map(messages.jsonName),
+                    template.segments[variable.segments]
+                )
                 index = variable.segments.upperBound
                 continue
             }
@@ -31,7 +35,7 @@ struct PathParts {
         flush()
     }
 
-    private mutating func append(field: String, _ segments: ArraySlice<PathTemplate.Segment>) {
+    private mutating func append(field: String, _ members: [String], _ segments: ArraySlice<PathTemplate.Segment>) {
         flush()
         let pattern = segments.map { segment in
             switch segment {
@@ -40,7 +44,11 @@ struct PathParts {
             case .rest: "**"
             }
         }.joined(separator: "/")
-        let suffix = pattern == "*" ? "" : ", pattern: \(TypeScriptText.quoted(pattern))"
+        var suffix = ""
+        if members.joined(separator: ".") != field {
+            suffix += ", members: [\(members.map(TypeScriptText.quoted).joined(separator: ", "))]"
+        }
+        if pattern != "*" { suffix += ", pattern: \(TypeScriptText.quoted(pattern))" }
         expressions.append("{ field: \(TypeScriptText.quoted(field))\(suffix) }")
     }
 

@@ -1,6 +1,8 @@
 import ProtobufSchema
 
-/// Which fields a query has one by one, as the runtime's `QueryShape`: messages and maps.
+/// How a query has fields that are not just values, as the runtime's `QueryShape`.
+///
+/// These are messages and maps, and what the query calls by another name than JSON does.
 struct QueryShapes {
     private let schema: Schema
     private let messages: MessageEmitter
@@ -13,13 +15,15 @@ struct QueryShapes {
         self.messages = messages
     }
 
-    /// Whether the fields of `message` are more than single values, `except` left alone.
-    static func isNeeded(_ message: MessageIndex, except: FieldIndex?, _ schema: Schema) -> Bool {
-        !schema.wellKnownType(of: message).hasOwnForm
+    /// Whether the fields of `message` are more than values by their JSON names, `except` left alone.
+    static func isNeeded(_ message: MessageIndex, except: FieldIndex?, _ messages: MessageEmitter) -> Bool {
+        let schema = messages.schema
+        return !schema.wellKnownType(of: message).hasOwnForm
             && schema.fields(of: message).contains { index in
                 let field = schema[index]
-                return index != except && canBeInQuery(field, schema)
-                    && (field.cardinality == .map || isExpandable(field, schema))
+                guard index != except, canBeInQuery(field, schema) else { return false }
+                return field.cardinality == .map || isExpandable(field, schema)
+                    || messages.parameterName(of: field) != messages.jsonName(of: field)
             }
     }
 
@@ -59,20 +63,25 @@ struct QueryShapes {
         for message in order {
             guard let name = names[message] else { continue }
             source.line()
-            source.block("const \(name): QueryShape = new Map<string, \"map\" | (() => QueryShape)>([", "]);") {
-                source in
+            source.block("const \(name): QueryShape = new Map<string, QueryField>([", "]);") { source in
                 for index in schema.fields(of: message) {
-                    let field = schema[index]
-                    let key = TypeScriptText.quoted(messages.jsonName(of: field))
-                    if field.cardinality == .map {
-                        source.line("[\(key), \"map\"],")
-                    } else if QueryShapes.isExpandable(field, schema), let child = field.childMessage,
-                        let shape = names[child]
-                    {
-                        source.line("[\(key), () => \(shape)],")
-                    }
+                    if let entry = entry(schema[index]) { source.line(entry) }
                 }
             }
         }
+    }
+
+    /// The element of a shape that says how a field goes into a query; nil for a value by its JSON name.
+    private func entry(_ field: FieldInfo) -> String? {
+        var members: [String] = []
+        let (key, name) = (messages.jsonName(of: field), messages.parameterName(of: field))
+        if name != key { members.append("name: \(TypeScriptText.quoted(name))") }
+        if field.cardinality == .map {
+            members.append("isMap: true")
+        } else if QueryShapes.isExpandable(field, schema), let shape = field.childMessage.flatMap({ names[$0] }) {
+            members.append("shape: () => \(shape)")
+        }
+        guard !members.isEmpty else { return nil }
+        return "[\(TypeScriptText.quoted(key)), { \(members.joined(separator: ", ")) }],"
     }
 }

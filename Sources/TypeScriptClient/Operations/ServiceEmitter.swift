@@ -43,7 +43,7 @@ struct ServiceEmitter {
         if note?.isDeprecated == true { comment.add("@deprecated", isOwn: true) }
         source.line()
         source.comment(comment)
-        let request = "request: \(operation.requestType)\(operation.isRequestOptional ? " = {}" : "")"
+        let request = "request: \(operation.requestType)\(operation.requestDefault)"
         if operation.isConditional {
             let question = operation.isRequestOptional ? "?" : ""
             let declared = "request\(question): \(operation.requestType)"
@@ -122,9 +122,7 @@ struct ServiceEmitter {
         _ taken: inout NameAllocator,
         to source: inout SourceText
     ) {
-        let parameters = [
-            "request: \(operation.requestType)\(operation.isRequestOptional ? " = {}" : "")", "options?: CallOptions",
-        ]
+        let parameters = ["request: \(operation.requestType)\(operation.requestDefault)", "options?: CallOptions"]
         let pages = taken.name("\(operation.name)Pages")
         let token = TypeScriptText.memberName(paging.token)
         let withToken = "{ ...request, \(token): token }"
@@ -169,6 +167,12 @@ struct ServiceEmitter {
 }
 
 extension ClientOperation {
+    /// What stands behind the request's type where the method may be called without one.
+    var requestDefault: String {
+        guard isRequestOptional else { return "" }
+        return hidesInherited ? " = {} as \(requestType)" : " = {}"
+    }
+
     /// The type of the value that the method gives, or of each one.
     var valueType: String {
         switch result {

@@ -24,7 +24,7 @@ export type Duration = string;
 export type FieldMask = string;
 /** The number of an enum's value that is newer than this file. */
 export type NewerValue = number;
-/** Whatever JSON can express. */
+/** Whatever JSON can express: a number is finite, for what is not goes out as text such as `NaN`. */
 export type JsonValue = null | boolean | number | string | JsonValue[] | JsonObject;
 /** Any JSON object. */
 export interface JsonObject {
@@ -330,12 +330,23 @@ interface Operation {
 /** A field in the path, by its dotted name. */
 interface PathField {
   readonly field: string;
+  /** The members that lead to it, where these are not the parts of its name. */
+  readonly members?: readonly string[];
   /** The segments that it must have, where that is not just one: each `*` is one, `**` any number of them. */
   readonly pattern?: string;
 }
 
-/** The fields that the query has one by one: those of messages after a dot, and keys of maps in brackets. */
-type QueryShape = ReadonlyMap<string, "map" | (() => QueryShape)>;
+/** The fields that the query has in another way than as a value by the member's name. */
+type QueryShape = ReadonlyMap<string, QueryField>;
+
+interface QueryField {
+  /** What the query calls it, where the member's name has dots or brackets, which mean something there. */
+  readonly name?: string;
+  /** Whether each of its keys stands in brackets. */
+  readonly isMap?: true;
+  /** Of the message that it is, each field of which stands after a dot. */
+  readonly shape?: () => QueryShape;
+}
 
 /** Calls a gateway; shared by the methods of a client. */
 class Transport {
@@ -514,9 +525,15 @@ function pathOf(operation: Operation, request: Record<string, unknown>): string 
   return operation.path.map((part) => (typeof part === "string" ? part : encoded(part, request))).join("");
 }
 
+function membersOf({ field, members }: PathField): readonly string[] {
+  return members ?? field.split(".");
+}
+
 /** A field's value as a part of the path, its slashes kept where it may have some. */
-function encoded({ field, pattern }: PathField, request: Record<string, unknown>): string {
-  const value = field.split(".").reduce<unknown>((value, name) => (isRecord(value) ? value[name] : undefined), request);
+function encoded(part: PathField, request: Record<string, unknown>): string {
+  const { field, pattern } = part;
+  const members = membersOf(part);
+  const value = members.reduce<unknown>((value, name) => (isRecord(value) ? value[name] : undefined), request);
   const text = value === undefined || value === null ? "" : textOf(value, field);
   const parts = pattern === undefined ? [text] : text.split("/");
   if (parts.includes("") || !fits(parts, pattern ?? "*")) {
@@ -542,8 +559,9 @@ function queryOf(operation: Operation, request: Record<string, unknown>): string
   if (operation.body === "*") return "";
   const query = new URLSearchParams();
   const elsewhere = new Set(operation.path.map((part) => (typeof part === "string" ? "" : part.field)));
-  if (operation.body !== undefined) elsewhere.add(operation.body);
-  addFields(query, request, operation.query ?? new Map(), "", elsewhere);
+  // The body is a member, which may be called as the path of another field is.
+  const fields = Object.fromEntries(Object.entries(request).filter(([name]) => name !== operation.body));
+  addFields(query, fields, operation.query ?? new Map(), "", elsewhere);
   const text = query.toString();
   return text && `?${text}`;
 }
@@ -556,25 +574,31 @@ function addFields(
   elsewhere: ReadonlySet<string>,
 ): void {
   for (const [key, value] of Object.entries(fields)) {
-    const name = prefix + key;
+    const { name: ownName = key, isMap, shape: inner } = shape.get(key) ?? {};
+    const name = prefix + ownName;
     if (value === undefined || value === null || elsewhere.has(name)) continue;
-    const kind = shape.get(key);
-    if (kind === undefined) {
+    if (!isMap && !inner) {
       for (const element of Array.isArray(value) ? value : [value]) query.append(name, textOf(element, name));
     } else if (!isRecord(value)) {
       throw new TypeError(`${name} must be an object`);
-    } else if (kind === "map") {
-      for (const [entry, element] of Object.entries(value)) query.append(`${name}[${entry}]`, textOf(element, name));
+    } else if (inner) {
+      addFields(query, value, inner(), `${name}.`, elsewhere);
     } else {
-      addFields(query, value, kind(), `${name}.`, elsewhere);
+      for (const [entry, element] of Object.entries(value)) query.append(`${name}[${entry}]`, textOf(element, name));
     }
   }
 }
 
 function textOf(value: unknown, name: string): string {
-  if (value instanceof Date) return value.toISOString();
+  if (value instanceof Date) return timeOf(value, name);
   if (typeof value === "object") throw new TypeError(`${name} cannot be sent in a path or query`);
   return String(value);
+}
+
+/** A point in time as text. JSON would have null for one that is none, and the gateway take it for absent. */
+function timeOf(date: Date, name: string): string {
+  if (Number.isNaN(date.getTime())) throw new TypeError(`${name || "the body"} is an invalid Date`);
+  return date.toISOString();
 }
 
 function rawBodyOf({ body }: Operation, request: unknown): RawBody | undefined {
@@ -586,13 +610,17 @@ function bodyOf({ body, path }: Operation, request: unknown): string | undefined
   if (body === undefined) return undefined;
   if (!isRecord(request)) return JSON.stringify(request, jsonForm);
   if (body !== "*") return request[body] === undefined ? undefined : JSON.stringify(request[body], jsonForm);
-  const inPath = path.map((part) => (typeof part === "string" ? "" : part.field));
+  const places = path.map((part) => (typeof part === "string" ? [] : membersOf(part)));
+  const inPath = places.filter((members) => members.length === 1).flat();
   const others = Object.entries(request).filter(([name]) => !inPath.includes(name));
   return JSON.stringify(Object.fromEntries(others), jsonForm);
 }
 
 /** What JSON has no number for, as the text that ProtoJSON has for it. */
-function jsonForm(_key: string, value: unknown): unknown {
+function jsonForm(this: unknown, key: string, value: unknown): unknown {
+  // A Date is given as what its `toJSON` has made of it.
+  const given = (this as Record<string, unknown>)[key];
+  if (given instanceof Date) return timeOf(given, key);
   if (typeof value === "bigint") return value.toString();
   return typeof value === "number" && !Number.isFinite(value) ? String(value) : value;
 }

@@ -8,9 +8,16 @@ struct MessageEmitter {
     let notes: DescriptorNotes
     let types: TypeExpressions
 
+    /// The members of TypeScript's `Object`.
+    private static let inherited: Set<String> = [
+        "constructor", "toString", "toLocaleString", "valueOf", "hasOwnProperty", "isPrototypeOf",
+        "propertyIsEnumerable",
+    ]
+
     /// Writes a message in the form that it has in one direction.
     ///
-    /// Members of a oneof stand apart: at most one of them is there.
+    /// Members of a oneof stand apart: at most one of them is there. Only where a field is called as a member of all
+    /// objects they are optional ones like others.
     func emit(_ message: MessageIndex, _ direction: Direction, to source: inout SourceText) {
         let name = types.names.name(of: message, direction)
         let note = notes.messages[schema.name(of: message)]
@@ -26,8 +33,9 @@ struct MessageEmitter {
         let single = fields.filter { $0.oneof == nil }
         let oneofs = Dictionary(grouping: fields.filter { $0.oneof != nil }) { $0.oneof ?? 0 }
             .sorted { $0.key < $1.key }
-        guard !oneofs.isEmpty else {
-            source.block("export interface \(name) {") { emit(single, note, direction, to: &$0) }
+        // An intersection asks a member of each of its parts, and the others have what they inherit from `Object`.
+        guard !oneofs.isEmpty, !fields.contains(where: hidesInherited) else {
+            source.block("export interface \(name) {") { emit(fields, note, direction, to: &$0) }
             return
         }
         let absent = direction == .request ? ", null" : ""
@@ -93,8 +101,20 @@ struct MessageEmitter {
             || note(of: field, notes.messages[schema.name(of: field.message)])?.isRequired == true
     }
 
+    /// Whether the field is called as a member that every object has.
+    func hidesInherited(_ field: FieldInfo) -> Bool { MessageEmitter.inherited.contains(jsonName(of: field)) }
+
     func jsonName(of field: FieldInfo) -> String {
         types.options.usesOriginalNames ? field.name : field.jsonName
+    }
+
+    /// What paths and queries call the field.
+    ///
+    /// That is its JSON name, but where one has dots or brackets of its own and only the other name can be told from a
+    /// path.
+    func parameterName(of field: FieldInfo) -> String {
+        let name = jsonName(of: field)
+        return name.contains(".") || name.contains("[") ? field.name : name
     }
 
     private func note(of field: FieldInfo, _ note: DescriptorNotes.MessageNote?) -> DescriptorNotes.FieldNote? {

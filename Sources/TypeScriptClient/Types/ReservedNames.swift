@@ -32,11 +32,10 @@ enum ReservedNames {
         "DoubleInput",
         "Duration", "FieldMask", "FieldViolation", "Int32Input", "Int64", "Int64Input", "JsonObject", "JsonValue",
         "Needs",
-        "NetworkError", "NewerValue", "NotModified", "Operation", "PathField", "QueryShape", "RawBody", "ReadOptions",
-        "StatusName", "Timestamp", "TimestampInput", "Transport", "UnconditionalOptions", "addFields", "bodyOf",
-        "conditional", "detailsIn", "encoded", "errorIn", "errorOf", "fits", "grpcTimeout", "isRecord", "jsonForm",
-        "lines",
-        "notModified", "pathOf", "pieces", "problemIn", "queryOf", "rawBodyOf", "received", "retryDelay", "statusOf",
-        "textOf",
+        "NetworkError", "NewerValue", "NotModified", "Operation", "PathField", "QueryField", "QueryShape", "RawBody",
+        "ReadOptions", "StatusName", "Timestamp", "TimestampInput", "Transport", "UnconditionalOptions", "addFields",
+        "bodyOf", "conditional", "detailsIn", "encoded", "errorIn", "errorOf", "fits", "grpcTimeout", "isRecord",
+        "jsonForm", "lines", "membersOf", "notModified", "pathOf", "pieces", "problemIn", "queryOf", "rawBodyOf",
+        "received", "retryDelay", "statusOf", "textOf", "timeOf",
     ]
 }

@@ -69,7 +69,7 @@ struct TypeScriptTests {
             upstream,
             ["--auto-map", "--descriptor-set", TypeScriptProject.oddDescriptorSet]
         )
-        for method in ["Search", "UpdateItem", "constructor", "then", "delete"] {
+        for method in ["Search", "Inherit", "Dot", "UpdateItem", "constructor", "then", "delete"] {
             upstream.on("/odd.v1.Oddities/\(method)", .answer([]))
         }
         for method in ["Echo", "SetValue"] {

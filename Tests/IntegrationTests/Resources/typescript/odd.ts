@@ -1,6 +1,6 @@
 // Requests and answers of every shape. The upstream answers `Echo` with the message that it got.
 
-import { baseUrl, equal, failure, isTrue, test } from "./harness.js";
+import { baseUrl, equal, failure, fakeFetch, isTrue, test } from "./harness.js";
 import { ApiError, OdditiesClient } from "./odd_client.js";
 
 const client = new OdditiesClient({ baseUrl });
@@ -84,6 +84,37 @@ await test("a query has lists, nested fields, maps and times", async () => {
   });
   equal(items.length, 0);
   equal(await client.searchByFilterOwner({ filter: { owner: "o/p", mask: "a" } }), []);
+});
+
+await test("what a path would take for several names goes by another one", async () => {
+  const { fetch, requests } = fakeFetch(() => new Response("{}"));
+  const local = new OdditiesClient({ fetch });
+  // Of an object literal TypeScript knows `valueOf`, too.
+  const inherited = { toString: "t", constructor: { mask: "m" }, valueOf: null };
+  const request = { "a.b": { owner: "o" }, "c[d]": "x", "e.f": { k: "v" } };
+  await local.dot(request);
+  await local.dotByCD(request);
+  await local.inherit(inherited);
+  await local.inherit();
+  equal(requests.map(({ url }) => decodeURIComponent(url)), [
+    "/v1/dotted?dotted.owner=o&bracketed=x&mapped[k]=v",
+    "/v1/dotted/x/o?mapped[k]=v",
+    "/v1/inherited?toString=t&constructor.mask=m",
+    "/v1/inherited",
+  ]);
+  equal((await client.dot(request)).items, []);
+  equal((await client.dotByCD(request)).items, []);
+  equal((await client.inherit(inherited)).items, []);
+});
+
+await test("a date that is none is not sent", async () => {
+  const { fetch, requests } = fakeFetch(() => new Response("{}"));
+  const local = new OdditiesClient({ fetch });
+  const none = new Date(Number.NaN);
+  await failure(local.echo({ timestamp: none }), TypeError);
+  await failure(local.echo({ timesByName: { now: new Date(0), then: none } }), TypeError);
+  await failure(local.search2({ since: none }), TypeError);
+  equal(requests, []);
 });
 
 await test("slashes of a path stay where the path has several segments", async () => {
