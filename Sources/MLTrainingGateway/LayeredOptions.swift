@@ -70,9 +70,12 @@ struct LayeredOptions {
         }
         let publicURL = effective.parse("public-url") { try options.publicURL.url() }
         guard var configuration, let (api, descriptorSet) = served, let publicURL else { return nil }
-        let pages = effective.load("docs") { try options.pages(of: api, descriptorSet, at: publicURL) }
-        guard let pages else { return nil }
-        configuration.pages = pages
+        do {
+            configuration.pages = try options.pages(of: api, descriptorSet, at: publicURL)
+        } catch {
+            // The API itself is none the worse for it.
+            effective.warn("no /docs and no /openapi.json: \(error)")
+        }
         return (api, configuration)
     }
 

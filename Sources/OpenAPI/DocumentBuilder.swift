@@ -87,7 +87,8 @@ struct DocumentBuilder {
         let origin = url.hasSuffix("/") ? String(url.dropLast()) : url
         if base.isEmpty || base == "/" { return origin.isEmpty ? "/" : origin }
         // Whoever gives the path with the URL means it once.
-        return origin.hasSuffix(base) ? origin : origin + base
+        let path = origin.split(separator: "/", maxSplits: 3, omittingEmptySubsequences: false).dropFirst(3).first
+        return path.map { "/\($0)".hasSuffix(base) } == true ? origin : origin + base
     }
 
     // MARK: Paths

@@ -21,7 +21,7 @@ struct OpenAPIDocumentTests {
     @Test(arguments: [
         ("", "", "/"), ("", "/training", "/training"), ("https://ml.example.com", "", "https://ml.example.com"),
         ("https://ml.example.com/", "/a/b", "https://ml.example.com/a/b"),
-        ("https://ml.example.com/a", "/a", "https://ml.example.com/a"),
+        ("https://ml.example.com/a", "/a", "https://ml.example.com/a"), ("http://a", "/a", "http://a/a"),
     ])
     func servers(publicURL: String, basePath: String, url: String) throws {
         var options = OpenAPIOptions()

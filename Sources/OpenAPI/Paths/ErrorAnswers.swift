@@ -113,7 +113,7 @@ enum ErrorAnswers {
             grpc: "INVALID_ARGUMENT",
             meaning: "The request body is neither JSON nor without a type, or in a coding other than gzip.",
             message: "the request body is text/plain; send application/json",
-            headers: ["Accept", "Accept-Encoding"]
+            headers: ["Accept", "Accept-Post", "Accept-Patch", "Accept-Encoding"]
         ),
         Status(
             code: 429,

@@ -16,6 +16,8 @@ enum HeaderForms {
         add("Retry-After", "Seconds after which to try again.", ["type": "integer", "minimum": 0])
         add("WWW-Authenticate", "What to sign in with.")
         add("Accept", "What to send instead.")
+        add("Accept-Post", "What to send instead, in a POST.")
+        add("Accept-Patch", "What to send instead, in a PATCH.")
         add("Accept-Encoding", "Which coding to send instead.")
         return headers
     }

@@ -174,7 +174,7 @@ extension MessageForms {
         let note = catalog.notes.enums[info.fullName] ?? DescriptorNotes.EnumNote()
         let title = ComponentNames.short(info.fullName)
         if direction == .request { return input(index, title, note) }
-        var form = words(title, note, info)
+        var form = JSONObject()
         if catalog.options.printsEnumsAsNumbers {
             form["type"] = "integer"
             form["format"] = "int32"
@@ -187,8 +187,20 @@ extension MessageForms {
             form["enum"] = .array(info.values.map { .string($0.name) })
         }
         add(note, info, to: &form)
-        return form
+        var whole = words(title, note, info)
+        guard !info.isClosed else {
+            for (key, value) in form.members { whole[key] = value }
+            return whole
+        }
+        whole["anyOf"] = [.object(form), MessageForms.newerValue]
+        return whole
     }
+
+    /// What an open enum may hold besides its own values.
+    private static let newerValue: JSONValue = [
+        "type": "integer", "format": "int32",
+        "description": "The number of a value that this document does not know yet.",
+    ]
 
     private func words(_ title: String, _ note: DescriptorNotes.EnumNote, _ info: EnumInfo) -> JSONObject {
         var form: JSONObject = ["title": .string(title)]
@@ -237,7 +249,8 @@ extension MessageForms {
         var form: JSONObject = ["title": .string(title)]
         if !note.note.comment.isEmpty { form["description"] = .string(note.note.comment.text) }
         var names: JSONObject
-        if catalog.options.printsEnumsAsNumbers {
+        // What is answered may be more than what is of use in a request.
+        if catalog.options.printsEnumsAsNumbers || !info.isClosed {
             names = ["type": "string", "enum": .array(info.values.map { .string($0.name) })]
             add(note, info, to: &names)
         } else {

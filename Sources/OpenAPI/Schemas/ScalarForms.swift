@@ -3,7 +3,7 @@ import ProtobufSchema
 /// JSON schemas of what is no message (protobuf.dev, "ProtoJSON Format").
 enum ScalarForms {
     static let integerPattern: JSONValue = "^-?(0|[1-9][0-9]{0,18})$"
-    static let unsignedPattern: JSONValue = "^(0|[1-9][0-9]{0,18})$"
+    static let unsignedPattern: JSONValue = "^(0|[1-9][0-9]{0,19})$"
     private static let specialNumbers: JSONValue = ["NaN", "Infinity", "-Infinity"]
 
     /// One value of this kind; nil for messages and enums.
@@ -28,6 +28,7 @@ enum ScalarForms {
             form["type"] = ["integer", "string"]
             form["minimum"] = .integer(Int64(Int32.min))
             form["maximum"] = .integer(Int64(Int32.max))
+            // As text, fewer digits than there may be: a pattern cannot say what is too large.
             form["pattern"] = "^-?(0|[1-9][0-9]{0,8})$"
         }
         return form

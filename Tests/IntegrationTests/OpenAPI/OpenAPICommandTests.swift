@@ -47,6 +47,7 @@ struct OpenAPICommandTests {
     @Test(arguments: [
         "ml.example.com", "ftp://x", "https://", "https:///x", "https://a b", "https://x?y", "https://user@x",
         "https://:1",
+        "https://x:y:z", "https://x:99999", "https://x/%zz", "https://x';[", "https://[x]", "https://x//y",
     ])
     func publicURLsThatAreNone(url: String) throws {
         let exit = try OpenAPICommandTests.openapi(["--public-url", url])

@@ -130,6 +130,7 @@ struct OperationBuilderTests {
             for header in status.headers { #expect(response.at("headers", header) != nil) }
         }
         let names = ErrorAnswers.all.flatMap(\.headers)
-        #expect(Set(names) == ["WWW-Authenticate", "Allow", "Accept", "Accept-Encoding", "Retry-After"])
+        let accepts = ["Accept", "Accept-Post", "Accept-Patch", "Accept-Encoding"]
+        #expect(Set(names) == Set(accepts + ["WWW-Authenticate", "Allow", "Retry-After"]))
     }
 }

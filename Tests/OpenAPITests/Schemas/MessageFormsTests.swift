@@ -129,15 +129,19 @@ struct MessageFormsTests {
     func enums() throws {
         let document = try Documents.library()
         let language = try document.schema("Language")
-        #expect(language["type"] == "string")
-        #expect(language["enum"] == ["LANGUAGE_UNSPECIFIED", "LANGUAGE_DE", "LANGUAGE_EN"])
-        #expect(language["x-enum-descriptions"] == ["LANGUAGE_UNSPECIFIED": "Not said.", "LANGUAGE_DE": "German."])
-        #expect(language["x-enum-deprecated"] == ["LANGUAGE_EN"])
+        let known = try #require(language["anyOf"]?.array?.first)
+        #expect(known["type"] == "string")
+        #expect(known["enum"] == ["LANGUAGE_UNSPECIFIED", "LANGUAGE_DE", "LANGUAGE_EN"])
+        #expect(known["x-enum-descriptions"] == ["LANGUAGE_UNSPECIFIED": "Not said.", "LANGUAGE_DE": "German."])
+        #expect(known["x-enum-deprecated"] == ["LANGUAGE_EN"])
+        // What a newer service may answer is a number without a name here.
+        #expect(language["anyOf"]?.array?.last?["type"] == "integer")
+        #expect(language["anyOf"]?.array?.last?["enum"] == nil)
         let input = try document.schema("LanguageInput")
-        #expect(input["anyOf"]?.array?.first == ["$ref": "#/components/schemas/Language"])
+        #expect(input["anyOf"]?.array?.first == known)
         #expect(input["anyOf"]?.array?.last?["enum"] == [0, 1, 2])
         // Two names of one number.
-        #expect(try document.schema("Alias")["enum"]?.array?.count == 4)
+        #expect(try document.schema("Alias")["anyOf"]?.array?.first?["enum"]?.array?.count == 4)
         #expect(try document.schema("AliasInput")["anyOf"]?.array?.last?["enum"] == [0, 1, -1])
     }
 
@@ -152,8 +156,9 @@ struct MessageFormsTests {
         #expect(book.at("properties", "printed_at", "format") == "date-time")
         let input = try document.schema("library.v1beta1.BookInput")
         #expect(input["additionalProperties"] == nil)
-        #expect(try document.schema("Language")["enum"] == [0, 1, 2])
-        #expect(try document.schema("Language")["type"] == "integer")
+        let known = try #require(try document.schema("Language")["anyOf"]?.array?.first)
+        #expect(known["enum"] == [0, 1, 2])
+        #expect(known["type"] == "integer")
         let choices = try #require(try document.schema("LanguageInput")["anyOf"]?.array)
         #expect(choices.compactMap { $0["type"]?.string } == ["string", "string", "integer"])
     }

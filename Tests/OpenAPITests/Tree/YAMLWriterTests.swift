@@ -25,7 +25,8 @@ struct YAMLWriterTests {
     @Test(arguments: [
         "a\u{0}b", "\u{1}", "\u{7F}\u{85}", "a\r\nb", "\ttab", " leading", "trailing ", "trailing \nline",
         "\n", "\n\nx\n\n", "a\u{2028}b", "é 🙂", "%x", "@x", "`x`", "{x}", "[x]", "&x", "*x", "!x", "|", ">", "?", "x: ",
-        "1_000", "0x1F", "0o7", "+1", ".5", ".inf", ".nan", "=", "<<", "on", "null", "\u{FFFE}",
+        "1_000", "0x1F", "0o7", "+1", ".5", ".inf", ".nan", "=", "<<", "on", "null", "\u{FFFE}", "\u{FFFF}x", "e1",
+        "1e3", "nullable", "yesterday: x", "Titles # x",
         "line\n  indented\nback",
         "  indented first\nline", "tab\n\tline", "a\u{0}\nb",
     ])
@@ -34,6 +35,23 @@ struct YAMLWriterTests {
         let node = try #require(try Yams.compose(yaml: yaml))
         #expect(node["key"]?.string == text, "\(yaml)")
         #expect(node["key"]?.tag.description == "tag:yaml.org,2002:str", "\(yaml)")
+    }
+
+    /// Objects are written in pieces, which must come out as if they were not.
+    @Test
+    func depth() throws {
+        let leaf: JSONValue = ["list": [["a": 1], []], "none": [:], "text": "one\n\n two\n\n"]
+        let inner: JSONValue = ["c": ["d": leaf], "x": leaf]
+        let value: JSONValue = ["a": ["b": inner, "e": [:]], "f": .number(0.5), "- g": leaf]
+        let node = try #require(try Yams.compose(yaml: YAMLWriter.text(of: value)))
+        for parent in [node["a"]?["b"]?["c"]?["d"], node["a"]?["b"]?["x"], node["- g"]] {
+            #expect(parent?["text"]?.string == "one\n\n two\n\n")
+            #expect(parent?["list"]?[0]?["a"]?.int == 1)
+            #expect(parent?["list"]?[1]?.sequence?.count == 0)
+            #expect(parent?["none"]?.mapping?.count == 0)
+        }
+        #expect(node["a"]?["e"]?.mapping?.count == 0)
+        #expect(try YAMLWriter.text(of: ["f": .number(1e300), "g": .number(1e-7)]) == "f: 1.0e+300\ng: 1.0e-07\n")
     }
 
     /// Readers take it for a mark of the encoding, Yams' own too, unless it is escaped.
