@@ -79,7 +79,8 @@ test-asan: test-venv # the integration tests again, with the gateway under Addre
 			--skip 'IntegrationTests\.(OpenAPICommand|ReferenceBrowser|TypeScript)Tests'
 
 # Not optimized: arrays that are specialized into our code are checked there, but the counts of their owners, which
-# order the accesses, are in a library that is not, so that each copy on write would be reported.
+# order the accesses, are in a library that is not, so that each copy on write would be reported. Without documents, which
+# such a build takes seconds to make at each reload.
 #
 # The tests in which threads meet: several workers, many clients, connections that come and go, stopping.
 test-tsan-threads: TSAN_TESTS = IntegrationTests\.(Concurrency|Drain|KilledUpstream|Reload|ReloadLoad|ReloadSecrets|ReplacedConnection|Restart|Shutdown|StopSignal|UpstreamTLS)Tests
@@ -88,7 +89,7 @@ test-tsan: ## Run the integration tests with the gateway under ThreadSanitizer
 test-tsan test-tsan-threads: test-venv
 	$(SWIFT) build --scratch-path $(SCRATCH)-tsan --sanitize=thread --product mltraining-gateway
 	EXECUTABLE_MLTRAINING_GATEWAY=$(abspath $(SCRATCH)-tsan/debug/mltraining-gateway) \
-		TSAN_OPTIONS=halt_on_error=1:suppressions=$(CURDIR)/scripts/tsan-suppressions.txt \
+		MLTRAINING_GATEWAY_DOCS=false TSAN_OPTIONS=halt_on_error=1:suppressions=$(CURDIR)/scripts/tsan-suppressions.txt \
 		$(SWIFT) test --scratch-path $(SCRATCH) --skip-build --no-parallel --filter '$(TSAN_TESTS)'
 
 fuzz: fuzz-build ## Fuzz the transcoder and the path templates, FUZZ_SECONDS=60 for each target
