@@ -95,7 +95,7 @@ let package = Package(
         // Certificates and keys from files, for both sides of TLS.
         .target(name: "TLSSupport", dependencies: ["CGnuTLS", "Bytes"], swiftSettings: settings),
 
-        // Of GnuTLS nothing but its HMAC, for secrets that must be compared or looked up but not kept.
+        // Of GnuTLS nothing but its hashes: HMAC for secrets that must be compared or looked up but not kept, and SHA-256.
         .target(name: "KeyedHashing", dependencies: ["CGnuTLS"], swiftSettings: settings),
 
         // The only importer of CZlib.
@@ -124,6 +124,26 @@ let package = Package(
             swiftSettings: settings
         ),
 
+        // The page that shows such a document: HTML, style and script of our own, compiled in.
+        .target(
+            name: "APIReference",
+            dependencies: ["KeyedHashing", "RPCCore"],
+            resources: [
+                .embedInCode("Page/page.html"), .embedInCode("Page/page.css"), .embedInCode("Page/dom.js"),
+                .embedInCode("Page/markdown.js"), .embedInCode("Page/document.js"), .embedInCode("Page/schema.js"),
+                .embedInCode("Page/signin.js"), .embedInCode("Page/request.js"), .embedInCode("Page/answer.js"),
+                .embedInCode("Page/tryit.js"), .embedInCode("Page/page.js"),
+            ],
+            swiftSettings: settings
+        ),
+        // A client for web pages and Node, of the document.
+        .target(
+            name: "TypeScriptClient",
+            dependencies: ["HTTPRules", "OpenAPI", "ProtobufSchema"],
+            resources: [.embedInCode("Resources/runtime.ts")],
+            swiftSettings: settings
+        ),
+
         // Where settings come from: the command line, the environment, a file.
         .target(
             name: "Settings",
@@ -133,8 +153,9 @@ let package = Package(
         .executableTarget(
             name: "MLTrainingGateway",
             dependencies: [
-                "Bytes", "EventLoop", "Gateway", "GRPCChannel", "HTTPRules", "HTTPServer", "MLTraining",
-                "ProtobufSchema", "ServiceConfig", "Settings", "Transcoding", argumentParser, logging,
+                "APIReference", "Bytes", "EventLoop", "Gateway", "GRPCChannel", "HTTPRules", "HTTPServer", "MLTraining",
+                "OpenAPI", "ProtobufSchema", "ServiceConfig", "Settings", "Transcoding", "TypeScriptClient",
+                argumentParser, logging,
             ],
             swiftSettings: settings
         ),
@@ -208,7 +229,17 @@ let package = Package(
         .testTarget(name: "BytesTests", dependencies: ["Bytes"], swiftSettings: settings),
         .testTarget(
             name: "OpenAPITests",
-            dependencies: ["OpenAPI", "HTTPRules", "MLTraining", "ProtobufSchema", yams],
+            dependencies: ["OpenAPI", "Bytes", "HTTPRules", "MLTraining", "ProtobufSchema", "Transcoding", yams],
+            exclude: ["Resources"],
+            swiftSettings: settings
+        ),
+        .testTarget(name: "APIReferenceTests", dependencies: ["APIReference"], swiftSettings: settings),
+        .testTarget(
+            name: "TypeScriptClientTests",
+            dependencies: [
+                "TypeScriptClient", "GatewayTesting", "HTTPRules", "MLTraining", "OpenAPI", "ProtobufSchema",
+            ],
+            exclude: ["Resources"],
             swiftSettings: settings
         ),
         .testTarget(name: "RPCCoreTests", dependencies: ["RPCCore"], swiftSettings: settings),

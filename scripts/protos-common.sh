@@ -25,7 +25,9 @@ each_descriptor_set() {
     "$@" "$rich/Protos" "$rich/rich.binpb" rich.proto
     "$@" Tests/HTTPRulesTests/Resources Tests/HTTPRulesTests/Resources/routes.binpb routes.proto
     "$@" Tests/HTTPRulesTests/Resources Tests/HTTPRulesTests/Resources/faults.binpb faults.proto
+    "$@" Tests/OpenAPITests/Resources Tests/OpenAPITests/Resources/library.binpb library.proto
     "$@" Tests/IntegrationTests/Resources Tests/IntegrationTests/Resources/feed.binpb feed.proto
+    "$@" "Tests/TypeScriptClientTests/Resources:$rich/Protos" Tests/TypeScriptClientTests/Resources/odd.binpb odd.proto
 }
 
 # Prints what the generated Swift is made from and what was made: a checksum a file, and the plugins' versions.

@@ -50,6 +50,8 @@ The gateway listens on http://$listen, in front of the training service on $upst
   curl -s http://$listen/v1/jobs --json '{"organizationId": "0c7c3a0e-5a5a-4bd5-9d6f-1f5f0c7c3a0e", "datasetId": "65f0c0ffee65f0c0ffee65f0", "modelName": "demo", "modelVersion": "1", "modelType": "MODEL_TYPE_SINGLE_LABEL_CLASSIFICATION", "modelFramework": "MODEL_FRAMEWORK_TFLITE", "tags": ["cat"]}'
   curl -s 'http://$listen/v1/jobs?organizationId=0c7c3a0e-5a5a-4bd5-9d6f-1f5f0c7c3a0e'
 
+All that can be asked is at http://$listen/docs, with a form to try it.
+
 Logs are in $logs. Press Ctrl-C to stop both.
 TEXT
 # Ends when either process does: one without the other is of no use.

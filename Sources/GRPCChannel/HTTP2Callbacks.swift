@@ -28,6 +28,9 @@ enum HTTP2Callbacks {
         nghttp2_option_set_no_auto_window_update(option, 1)
         // The connection counts streams itself and sends none before SETTINGS.
         nghttp2_option_set_peer_max_concurrent_streams(option, UInt32(Int32.max))
+        // gRPC leaves the spaces of a grpc-message as they are, so that one may stand at its end, where RFC 9113 (section
+        // 8.2.1) has none. The error would be lost for it.
+        nghttp2_option_set_no_rfc9113_leading_and_trailing_ws_validation(option, 1)
 
         var session: OpaquePointer?
         let context = Unmanaged.passUnretained(connection).toOpaque()

@@ -46,6 +46,7 @@ package final class Gateway {
         // A signal that comes before run() can hear of it must wait, not end the process.
         Gateway.mask(SIG_BLOCK)
         ProcessMemory.giveBackLargeBlocks()
+        ProcessMemory.giveBackFreed()
         if let warning = OpenFileLimit.warning(configuration, limit: OpenFileLimit.raise()) {
             configuration.logger.warning("\(warning)")
         }

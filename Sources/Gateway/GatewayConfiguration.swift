@@ -66,6 +66,8 @@ package struct GatewayConfiguration: Sendable {
     package var trustedProxies = TrustedProxies()
     /// What all paths begin with.
     package var basePath = BasePath()
+    /// Documents that are answered where the API has no route.
+    package var pages: [StaticPage] = []
     /// Time for a call whose client names none, in nanoseconds.
     package var deadline: UInt64 = 15_000_000_000
     /// Most that a client's `Grpc-Timeout` may ask for, in nanoseconds.

@@ -22,6 +22,10 @@ final class RequestPipeline {
     let loop: EventLoop
     /// In the order of the route table.
     private let routes: [ServedRoute]
+    /// What is answered where no route matches.
+    let pages: [StaticPage]
+    /// What metrics call them.
+    let pageLabels: [Int]
     private var requests: RequestTranscoder
     var responses: ResponseTranscoder
     /// Nil where answers are one line.
@@ -79,6 +83,8 @@ final class RequestPipeline {
                 metrics: context.observer.metrics
             )
         }
+        pages = configuration.pages
+        pageLabels = pages.map { context.observer.metrics.route($0.path) }
         requests = RequestTranscoder(
             schema: api.schema,
             ignoresUnknownFields: configuration.json.ignoresUnknownFields
@@ -114,6 +120,8 @@ final class RequestPipeline {
                 request.wait(writer)
             case .options(let answer):
                 send(answer, to: exchange, through: writer)
+            case .page(let index):
+                send(pages[index], to: exchange, through: writer)
             }
         } catch {
             send(error, requestID: attempt?.requestID, to: exchange, through: writer)
@@ -140,6 +148,7 @@ final class RequestPipeline {
         case wait(WaitingRequest)
         /// It is not for upstream.
         case options(OptionsAnswer)
+        case page(Int)
     }
 
     private func admit(_ exchange: Exchange, _ attempt: RequestAttempt?) throws(RequestFailure) -> Admission {
@@ -154,6 +163,7 @@ final class RequestPipeline {
         switch try destination(of: exchange, &captures) {
         case .route(let served, let rest): (route, target) = (served, rest)
         case .options(let answer): return .options(answer)
+        case .page(let index): return .page(index)
         }
         // Cannot be, as ``refuses(_:)`` has come to the same; a call without its body would be another call.
         guard !exchange.bodyIsUnwanted else { throw .invalidRequest("the body was not read", []) }
@@ -214,6 +224,8 @@ final class RequestPipeline {
     private enum Destination {
         case route(ServedRoute, RequestTarget)
         case options(OptionsAnswer)
+        /// The place in ``pages``.
+        case page(Int)
     }
 
     /// Finds out what a request is for, and refuses what its header alone tells to be in vain.
@@ -227,7 +239,10 @@ final class RequestPipeline {
             throw .outside(basePath, method: text(exchange.method), path: text(target.path))
         }
         if isOptions, let answer = try options(exchange, target.path) { return .options(answer) }
-        let route = routes[try route(exchange, target.path, &captures)]
+        guard let index = try route(exchange, target.path, &captures) else {
+            return .page(try page(exchange, target.path))
+        }
+        let route = routes[index]
         exchange.record.route = route.label
         exchange.record.method = route.methodLabel
         guard !exchange.bodyIsTooLarge else { throw .contentTooLarge(limit: configuration.maximumRequestBytes) }
@@ -249,16 +264,17 @@ final class RequestPipeline {
         }
     }
 
+    /// The place in ``routes`` of the one that takes a request; nil where the API does not know the path.
     private func route(
         _ exchange: Exchange,
         _ path: UnsafeRawBufferPointer,
         _ captures: inout PathCaptures
-    ) throws(RequestFailure) -> Int {
+    ) throws(RequestFailure) -> Int? {
         switch api.routes.match(method: exchange.method, path: path, captures: &captures) {
         case .match(let route, _):
             return route
         case .notFound:
-            throw .routeNotFound(method: text(exchange.method), path: text(path))
+            return nil
         case .methodNotAllowed(let methods):
             throw .methodNotAllowed(
                 method: text(exchange.method),

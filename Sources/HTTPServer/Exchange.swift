@@ -31,18 +31,10 @@ package final class Exchange {
     /// The answer's body where it is sent piece by piece; a cycle that ``reportEnd()`` breaks.
     private var streamed: StreamedBody?
     private var targetStorage: ByteBuffer
-    private var bodyStorage = ByteBuffer()
-    private var discarded = 0
-    /// `Content-Length`, as far as it is a number that a body can have.
-    private var announcedLength: Int?
-    /// Bytes that were there when the body was last put off.
-    private var putOffCount = 0
+    private var content = RequestBody()
     private var methodStart: UnsafePointer<CChar>?
     /// Whether a body of unknown length can only end with the connection (HTTP/1.0).
     private(set) var knowsNoChunks = false
-    /// Whether the body passed ``HTTPServer/Configuration/maximumBodySize`` and was dropped.
-    package private(set) var bodyIsTooLarge = false
-
     /// Whether the request was taken only to be refused before its body was sent, see ``HTTPServer/refusesUnread``.
     package private(set) var bodyIsUnwanted = false
 
@@ -93,7 +85,10 @@ package final class Exchange {
     package var target: UnsafeRawBufferPointer { targetStorage.bytes }
 
     /// The content, empty if there was none.
-    package var body: UnsafeRawBufferPointer { bodyStorage.bytes }
+    package var body: UnsafeRawBufferPointer { content.bytes }
+
+    /// Whether the body passed ``HTTPServer/Configuration/maximumBodySize`` and was dropped.
+    package var bodyIsTooLarge: Bool { content.isTooLarge }
 
     /// Whether there is content, be it on its way.
     package var hasContent: Bool {
@@ -101,7 +96,7 @@ package final class Exchange {
         case .receivingHeader, .answered: false
         // Asked by `HTTPServer.refusesUnread`.
         case .receivingBody: true
-        case .handling: bodyIsUnwanted || !bodyStorage.isEmpty
+        case .handling: bodyIsUnwanted || !content.isEmpty
         }
     }
 
@@ -150,9 +145,9 @@ extension Exchange {
         // Where a body in chunks ends cannot be seen from here, and libmicrohttpd is lax about it: LF passes for CR LF.
         // So whatever follows is no request.
         endsConnection = block.check.isChunked
-        announcedLength = contentLength()
-        bodyIsTooLarge = announcedLength ?? 0 > server.configuration.maximumBodySize
-        if !bodyIsTooLarge, announcedLength ?? 0 > 0 || block.check.isChunked { bodyIsUnwanted = isRefusedUnread }
+        content.announce(contentLength(), limit: server.configuration.maximumBodySize)
+        let hasBody = content.announcedLength ?? 0 > 0 || block.check.isChunked
+        if hasBody, !bodyIsTooLarge { bodyIsUnwanted = isRefusedUnread }
         // Answered here, the body is not read at all and the connection is closed afterwards.
         if bodyIsTooLarge || bodyIsUnwanted { handle() }
         return true
@@ -186,7 +181,7 @@ extension Exchange {
     func refuse(_ fault: RequestFault? = nil) -> Bool {
         guard phase == .receivingHeader || phase == .receivingBody, !server.isClosing else { return false }
         if let fault { self.fault = fault }
-        bodyStorage.truncate(to: 0)
+        content.clear()
         connection = client.connection
         isDirect = true
         beginHandling()
@@ -250,39 +245,16 @@ extension Exchange {
 
     /// Keeps a piece of the body, within the limit.
     private func receive(_ data: UnsafeRawBufferPointer) -> Bool {
-        let limit = server.configuration.maximumBodySize
         client.bodyCount += data.count
         record.receivedBytes += data.count
-        putOffCount = 0
         server.hasReceivedBody()
-        if !bodyIsTooLarge, data.count <= limit - bodyStorage.count {
-            bodyStorage.append(contentsOf: data)
-            return true
-        }
-        // Only a chunked body gets here. libmicrohttpd takes an answer only before or after a body, so the rest is
-        // read and dropped; a client that sends several times the limit is cut off.
-        bodyIsTooLarge = true
-        bodyStorage.truncate(to: 0)
-        discarded += data.count
-        return discarded <= max(limit, 4 << 20) * 16
+        return content.receive(data, limit: server.configuration.maximumBodySize)
     }
 
     /// Whether to wait until more of the body has come than these `count` bytes of it.
-    ///
-    /// libmicrohttpd 0.9.75 reads a body into what the header block has left of the memory that it was read into, be that
-    /// a byte at a time, and makes more room only where that is full of what nobody takes (`try_grow_read_buffer`). Of a
-    /// body in chunks nobody can tell whether more will come.
     func putsOff(_ count: Int) -> Bool {
-        guard phase == .receivingBody, count > 0, let announcedLength else { return false }
-        let isWorthIt = count >= min(Exchange.smallestPiece, announcedLength - client.bodyCount)
-        // Nothing has come since: there is no more room to be had.
-        if isWorthIt || count == putOffCount { return false }
-        putOffCount = count
-        return true
+        phase == .receivingBody && content.putsOff(count, received: client.bodyCount)
     }
-
-    /// Bytes of a body that are worth a call, but for its end.
-    private static let smallestPiece = 1024
 
     /// Hands the answer over, called once, by the writer.
     ///
@@ -313,7 +285,7 @@ extension Exchange {
             streamed = body
             body.attach(to: self)
             // A stream may last for hours, and the request was lent out only up to here.
-            bodyStorage = ByteBuffer()
+            self.content.release()
         } else {
             onHangUp = nil
         }

@@ -26,7 +26,10 @@ struct APIOptions: ParsableArguments {
     var autoMap = false
 
     /// Reads the files and compiles them.
-    func load() throws -> ServedAPI {
+    func load() throws -> ServedAPI { try load(descriptors.load()) }
+
+    /// Compiles the descriptor set that ``DescriptorOptions/load()`` has read, with the rules of the file.
+    func load(_ descriptorSet: [UInt8]) throws -> ServedAPI {
         var options = RouteBuilder.Options(mapsMethodsWithoutRule: autoMap)
         if let httpRules {
             let text = try InputFile.read(httpRules, limit: ServiceConfig.maximumBytes)
@@ -36,6 +39,6 @@ struct APIOptions: ParsableArguments {
                 throw GatewayError("\(error)")
             }
         }
-        return try ServedAPI(descriptorSet: descriptors.load(), options: options)
+        return try ServedAPI(descriptorSet: descriptorSet, options: options)
     }
 }

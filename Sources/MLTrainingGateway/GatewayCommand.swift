@@ -7,7 +7,10 @@ struct GatewayCommand: ParsableCommand {
         commandName: "mltraining-gateway",
         abstract: "Serves the ML training API, or any annotated gRPC service, as JSON over HTTP/1.1.",
         version: "mltraining-gateway \(ViamClient.version)",
-        subcommands: [ServeCommand.self, CheckCommand.self, RoutesCommand.self, ConvertCommand.self]
+        subcommands: [
+            ServeCommand.self, CheckCommand.self, RoutesCommand.self, OpenAPICommand.self, TypeScriptCommand.self,
+            ConvertCommand.self,
+        ]
     )
 
     static func main() {

@@ -64,8 +64,18 @@ struct LayeredOptions {
     /// What the options make, with the files that they name read; nil if anything is wrong.
     mutating func load(isCheck: Bool = false) -> (ServedAPI, GatewayConfiguration)? {
         let configuration = options.configuration(&effective, secrets, isCheck: isCheck)
-        let api = effective.load("descriptor-set", "http-rules") { try options.api.load() }
-        guard let configuration, let api else { return nil }
+        let served = effective.load("descriptor-set", "http-rules") {
+            let descriptorSet = try options.api.descriptors.load()
+            return (api: try options.api.load(descriptorSet), descriptorSet)
+        }
+        let publicURL = effective.parse("public-url") { try options.publicURL.url() }
+        guard var configuration, let (api, descriptorSet) = served, let publicURL else { return nil }
+        do {
+            configuration.pages = try options.pages(of: api, descriptorSet, at: publicURL)
+        } catch {
+            // The API itself is none the worse for it.
+            effective.warn("no /docs and no /openapi.json: \(error)")
+        }
         return (api, configuration)
     }
 

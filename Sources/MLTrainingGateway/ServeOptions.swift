@@ -72,6 +72,10 @@ struct ServeOptions: ParsableArguments {
 
     @OptionGroup var compression: CompressionOptions
 
+    @OptionGroup var documentation: DocumentationOptions
+
+    @OptionGroup var publicURL: PublicURLOptions
+
     @OptionGroup(title: "Web pages of other origins") var cors: CORSOptions
 
     @OptionGroup(title: "Behind a reverse proxy") var proxy: ProxyOptions

@@ -54,6 +54,8 @@ struct UpstreamErrorTests {
 
     @Test(arguments: [
         ("caf%C3%A9 100%25", "café 100%"), ("broken %C3 %zz %", nil), ("%22quoted%22%0A", "\"quoted\"\n"), ("", ""),
+        // Not allowed by HTTP, but so gRPC's servers send it.
+        ("no job x ", "no job x "), (" no job", " no job"),
     ])
     func aPercentEncodedMessage(message: String, decoded: String?) throws {
         let answer = try stack.answer(to: .status(3, message))

@@ -147,7 +147,6 @@ struct ParameterTests {
         ),
         (#"{"inner":null}"#, "inner.label", "x", #"{"inner":{"label":"x"}}"#),
         ("", "inner.label", "x", #"{"inner":{"label":"x"}}"#),
-        ("  ", "stringValue", "x", #"{"stringValue":"x"}"#),
         (#"{"boxedString":"x"}"#, "boxedString", "x", #"{"boxedString":"x"}"#),
         (#"{"int32Value":7.0}"#, "int32Value", "7", #"{"int32Value":7}"#),
         (#"{"time":"1970-01-01T01:00:00+01:00"}"#, "time", "1970-01-01T00:00:00Z", #"{"time":"1970-01-01T00:00:00Z"}"#),
@@ -155,6 +154,13 @@ struct ParameterTests {
     ])
     func joinsPathAndBody(body: String, path: String, value: String, json: String) throws {
         #expect(try print(transcodings.wire(body, path: [(path, value)])) == json)
+    }
+
+    /// White space alone is not JSON (RFC 8259, section 2), nor is it nothing.
+    @Test(arguments: [" ", "\t", " \r\n"])
+    func whiteSpaceIsNoBody(body: String) throws {
+        let error = try #require(throws: TranscodingError.self) { try transcodings.wire(body) }
+        #expect(error.message.hasPrefix("the JSON text ends too early"))
     }
 
     @Test(arguments: [

@@ -25,6 +25,9 @@ extension RequestPipeline {
             case .match, .notFound, .badRequest: return OptionsAnswer(allow: text(requested), isPreflight: true)
             }
         case .notFound:
+            guard page(at: path) == nil else {
+                return OptionsAnswer(allow: StaticPage.allow, isPreflight: requested != nil)
+            }
             throw .routeNotFound(method: text(exchange.method), path: text(path))
         case .badRequest(let fault):
             throw .invalidRequest("the path is malformed: \(fault)", [])

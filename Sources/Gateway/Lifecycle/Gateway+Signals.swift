@@ -100,6 +100,7 @@ extension Gateway {
         configurationPage.replace(configuration.listing)
         shared.limits.apply(configuration)
         for worker in workers { worker.serve(generation) }
+        ProcessMemory.giveBackFreed()
     }
 
     private func takeProgress() {

@@ -65,13 +65,4 @@ package struct HTTPBody {
             }
         }
     }
-
-    /// Whether `message` is `google.api.HttpBody`, with the fields that this code counts on.
-    static func isType(_ message: MessageIndex, in schema: Schema) -> Bool {
-        guard schema.name(of: message) == "google.api.HttpBody" else { return false }
-        let fields = schema.fields(of: message).map { schema[$0] }
-        return [(contentTypeNumber, FieldKind.string), (dataNumber, .bytes)].allSatisfy { number, kind in
-            fields.contains { $0.number == number && $0.kind == kind && $0.cardinality.isSingular }
-        }
-    }
 }

@@ -56,7 +56,7 @@ package struct RequestTranscoder: ~Copyable {
     /// Appends the request message to `output`.
     ///
     /// Throws, and leaves `output` as it was, if `body` is not JSON, does not fit the schema or contradicts a
-    /// parameter. An empty body is the empty message, or an absent field.
+    /// parameter. An empty body is the empty message, or an absent field; white space alone is neither empty nor JSON.
     package mutating func transcode(
         body: UnsafeRawBufferPointer,
         binding: BodyBinding,
@@ -76,7 +76,7 @@ package struct RequestTranscoder: ~Copyable {
         depth = 0
         defer { releaseScratch() }
         do throws(JSONFault) {
-            try append(hasBody: !isBlank(body), binding, into: &output)
+            try append(hasBody: !body.isEmpty, binding, into: &output)
             lengths.resolve(&output)
         } catch {
             output.truncate(to: start)
@@ -93,10 +93,6 @@ package struct RequestTranscoder: ~Copyable {
         parameters.reset()
         text.reset()
         firstQueryName.reset()
-    }
-
-    private func isBlank(_ body: UnsafeRawBufferPointer) -> Bool {
-        body.allSatisfy { $0 == 0x20 || $0 == 0x0A || $0 == 0x0D || $0 == 0x09 }
     }
 
     private mutating func append(

@@ -3,8 +3,8 @@ import Testing
 @testable import OpenAPI
 
 struct JSONWriterTests {
-    @Test(arguments: [
-        (JSONValue.null, "null"),
+    static let values: [(JSONValue, String)] = [
+        (.null, "null"),
         (true, "true"),
         (-3, "-3"),
         (.number(0.5), "0.5"),
@@ -12,7 +12,9 @@ struct JSONWriterTests {
         ([], "[]"),
         ([:], "{}"),
         (["b": [1, 2], "a": ["c": .null]], #"{"b":[1,2],"a":{"c":null}}"#),
-    ])
+    ]
+
+    @Test(arguments: values)
     func compactText(value: JSONValue, text: String) {
         #expect(JSONWriter.text(of: value, isIndented: false) == text)
     }

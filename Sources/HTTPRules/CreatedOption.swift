@@ -1,14 +1,14 @@
-internal import ProtobufSchema
+package import ProtobufSchema
 
 /// The method option `mltraining.gateway.v1.created`, see `mltraining/gateway/v1/options.proto`.
-struct CreatedOption {
+package struct CreatedOption {
     /// The number of the extension of `google.protobuf.MethodOptions`.
     private static let extensionNumber: Int32 = 72_861
 
-    private(set) var location = ""
+    package private(set) var location = ""
 
     /// The option in a serialized `google.protobuf.MethodOptions`, nil if there is none.
-    init?(methodOptions options: [UInt8]) throws(WireError) {
+    package init?(methodOptions options: [UInt8]) throws(WireError) {
         let result = options.withUnsafeBytes { bytes -> Result<CreatedOption?, WireError> in
             do throws(WireError) {
                 return .success(try CreatedOption.read(bytes))

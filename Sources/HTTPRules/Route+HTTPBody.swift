@@ -1,4 +1,3 @@
-package import HTTPRules
 package import ProtobufSchema
 
 extension Route {
@@ -6,14 +5,14 @@ extension Route {
     package func takesHTTPBody(_ schema: Schema) -> Bool {
         switch body {
         case .none: false
-        case .message: HTTPBody.isType(input, in: schema)
+        case .message: schema.isHTTPBody(input)
         case .field(let field): Route.isHTTPBody(field, in: schema)
         }
     }
 
     /// Whether the answer is the bytes of a `google.api.HttpBody` instead of JSON.
     package func answersHTTPBody(_ schema: Schema) -> Bool {
-        guard let responseBody else { return HTTPBody.isType(output, in: schema) }
+        guard let responseBody else { return schema.isHTTPBody(output) }
         return Route.isHTTPBody(responseBody, in: schema)
     }
 
@@ -21,6 +20,17 @@ extension Route {
         let field = schema[field]
         // A group has the message's name but not its form on the wire.
         guard field.cardinality.isSingular, field.kind == .message, let type = field.childMessage else { return false }
-        return HTTPBody.isType(type, in: schema)
+        return schema.isHTTPBody(type)
+    }
+}
+
+extension Schema {
+    /// Whether `message` is `google.api.HttpBody`, with a content type (1) and data (2) as there.
+    package func isHTTPBody(_ message: MessageIndex) -> Bool {
+        guard name(of: message) == "google.api.HttpBody" else { return false }
+        let fields = fields(of: message).map { self[$0] }
+        return [(1, FieldKind.string), (2, .bytes)].allSatisfy { number, kind in
+            fields.contains { $0.number == number && $0.kind == kind && $0.cardinality.isSingular }
+        }
     }
 }

@@ -1,0 +1,24 @@
+import Testing
+
+@testable import KeyedHashing
+
+@Suite
+struct ContentDigestTests {
+    /// FIPS 180-4's examples, and the empty text.
+    @Test(arguments: [
+        ("", "e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855"),
+        ("abc", "ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad"),
+        (
+            "abcdbcdecdefdefgefghfghighijhijkijkljklmklmnlmnomnopnopq",
+            "248d6a61d20638b8e5c026930c3e6039a33ce45964ff2167f6ecedd419db06c1"
+        ),
+    ])
+    func sha256(text: String, digits: String) throws {
+        let digest = try #require(ContentDigest.sha256(Array(text.utf8)))
+        let hexadecimal = digest.map { byte in
+            let digits = String(byte, radix: 16)
+            return digits.utf8.count == 1 ? "0" + digits : digits
+        }
+        #expect(hexadecimal.joined() == digits)
+    }
+}
