@@ -13,10 +13,10 @@ struct StartInputs {
     let variables: [String: String]
     let secrets: EnvironmentSecrets
 
-    /// Takes the secrets out of the environment.
-    init() {
+    /// Takes the secrets out of the environment, and `flag`, which is no setting, out of the arguments.
+    init(without flag: String? = nil) {
         // The zeroth is the program, the first the command's name.
-        arguments = Array(CommandLine.arguments.dropFirst(2))
+        arguments = CommandLine.arguments.dropFirst(2).filter { $0 != flag }
         variables = InputEnvironment.variables(Setting.variablePrefix)
         secrets = EnvironmentSecrets()
     }
