@@ -7,6 +7,11 @@ BUILD_PACKAGES = libmicrohttpd-dev libnghttp2-dev libuv1-dev libgnutls28-dev lib
 PROTO_PACKAGES = $(BUILD_PACKAGES) python3 python3-venv
 TEST_PACKAGES = $(PROTO_PACKAGES) curl ca-certificates nginx-light nodejs node-typescript chromium chromium-driver
 BENCH_PACKAGES = $(PROTO_PACKAGES) wrk curl
+DEPLOY_PACKAGES = $(PROTO_PACKAGES) curl ca-certificates openssl nginx-light caddy haproxy prometheus debootstrap lintian systemd \
+	systemd-container fakeroot dpkg-dev file
+
+# Release builds carry Swift's own libraries, so that they run where there is no Swift.
+RELEASE = -c release --static-swift-stdlib --scratch-path $(SCRATCH)
 
 # What `test` looks at before it runs anything.
 CHECKS = lint check-protos check-links check-openapi check-typescript check-docs check-configuration-reference
@@ -14,7 +19,8 @@ CHECKS = lint check-protos check-links check-openapi check-typescript check-docs
 .DEFAULT_GOAL := help
 .PHONY: help run build test unit-test $(CHECKS) configuration-reference openapi typescript schemathesis test-venv test-asan \
 	test-tsan test-tsan-threads fuzz fuzz-http fuzz-http-asan soak idle-connections fuzz-corpus fuzz-build format protos fault-table \
-	bench compare bench-transcoding clean build-packages proto-packages test-packages bench-packages
+	bench compare bench-transcoding clean executables deb test-deploy build-packages proto-packages test-packages \
+	bench-packages deploy-packages
 
 # The steps of `test` build on each other.
 .NOTPARALLEL:
@@ -22,13 +28,22 @@ CHECKS = lint check-protos check-links check-openapi check-typescript check-docs
 help: ## List the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-23s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
 
-run: build-packages ## Build, then start the local training service and the gateway in front of it
-	$(SWIFT) build -c release --scratch-path $(SCRATCH) --product mltraining-local
-	$(SWIFT) build -c release --scratch-path $(SCRATCH) --product mltraining-gateway
+run: executables ## Build, then start the local training service and the gateway in front of it
 	@SCRATCH=$(SCRATCH) scripts/run.sh
 
 build: build-packages ## Build the gateway in release mode
-	$(SWIFT) build -c release --scratch-path $(SCRATCH) --product mltraining-gateway
+	$(SWIFT) build $(RELEASE) --product mltraining-gateway
+
+executables: build-packages # the gateway and the local training service, for release
+	$(SWIFT) build $(RELEASE) --product mltraining-local
+	$(SWIFT) build $(RELEASE) --product mltraining-gateway
+
+deb: executables deploy-packages ## Build Debian packages of both executables into DEB_DIR=.build/deb
+	deploy/debian/build.sh $(SCRATCH)/release/mltraining-gateway $(SCRATCH)/release/mltraining-local \
+		$(or $(DEB_DIR),$(SCRATCH)/deb)
+
+test-deploy: executables deploy-packages ## Test all that is under deploy/, a line for each check
+	SCRATCH=$(SCRATCH) deploy/test.sh
 
 test: test-packages $(CHECKS) unit-test test-asan test-tsan-threads ## Install what is missing, build, run every test
 	@echo "make test: all checks passed"
@@ -36,33 +51,33 @@ test: test-packages $(CHECKS) unit-test test-asan test-tsan-threads ## Install w
 # One test at a time: many block their thread on a socket or a process, and on two cores they would starve the others.
 # The gateway is the one that ships; with assertions it is met by `test-asan`.
 unit-test: test-venv # every Swift test, the integration tests with the real executables among them
-	$(SWIFT) build -c release --scratch-path $(SCRATCH) --product mltraining-gateway
+	$(SWIFT) build $(RELEASE) --product mltraining-gateway
 	$(SWIFT) build --scratch-path $(SCRATCH) --build-tests
 	EXECUTABLE_MLTRAINING_GATEWAY=$(abspath $(SCRATCH)/release/mltraining-gateway) \
 		$(SWIFT) test --scratch-path $(SCRATCH) --skip-build --no-parallel
 
 check-docs: # the README and the guides name no link, option, target or metric that there is none of; their commands work
 	scripts/venv.sh .venv-protos scripts/protos-requirements.txt
-	$(SWIFT) build -c release --scratch-path $(SCRATCH) --product mltraining-gateway
+	$(SWIFT) build $(RELEASE) --product mltraining-gateway
 	scripts/check-docs.py $(SCRATCH)/release/mltraining-gateway
 
 check-configuration-reference: # docs/configuration.md has every option of the release gateway as it is
-	$(SWIFT) build -c release --scratch-path $(SCRATCH) --product mltraining-gateway
+	$(SWIFT) build $(RELEASE) --product mltraining-gateway
 	scripts/configuration-reference.py $(SCRATCH)/release/mltraining-gateway --check
 
 check-protos: # the committed descriptor set and generated Swift are those of the .proto files
 	scripts/check-protos.sh
 
 check-links: # the release gateway links neither NIO nor GRDB nor Foundation's networking
-	$(SWIFT) build -c release --scratch-path $(SCRATCH) --product mltraining-gateway
+	$(SWIFT) build $(RELEASE) --product mltraining-gateway
 	scripts/check-links.sh $(SCRATCH)/release/mltraining-gateway
 
 check-openapi: # the committed OpenAPI documents are what the gateway says of itself
-	$(SWIFT) build -c release --scratch-path $(SCRATCH) --product mltraining-gateway
+	$(SWIFT) build $(RELEASE) --product mltraining-gateway
 	scripts/openapi.sh $(SCRATCH)/release/mltraining-gateway check
 
 check-typescript: # the committed TypeScript client is what the gateway prints
-	$(SWIFT) build -c release --scratch-path $(SCRATCH) --product mltraining-gateway
+	$(SWIFT) build $(RELEASE) --product mltraining-gateway
 	scripts/typescript.sh $(SCRATCH)/release/mltraining-gateway check
 
 test-venv: # the Python environment of the tests' grpcio and grpclib servers
@@ -97,7 +112,7 @@ fuzz: fuzz-build ## Fuzz the transcoder and the path templates, FUZZ_SECONDS=60 
 
 fuzz-http: test-packages ## Send FUZZ_HTTP_REQUESTS=1000000 mutated requests to a gateway, and read what it says
 	$(SWIFT) build --scratch-path $(SCRATCH) --build-tests
-	$(SWIFT) build -c release --scratch-path $(SCRATCH) --product mltraining-gateway
+	$(SWIFT) build $(RELEASE) --product mltraining-gateway
 	EXECUTABLE_MLTRAINING_GATEWAY=$(abspath $(SCRATCH)/release/mltraining-gateway) \
 		FUZZ_HTTP_REQUESTS=$(or $(FUZZ_HTTP_REQUESTS),1000000) \
 		$(SWIFT) test --scratch-path $(SCRATCH) --skip-build --no-parallel --filter HTTPFuzzTests
@@ -112,7 +127,7 @@ fuzz-http-asan: test-packages # the same under AddressSanitizer, FUZZ_HTTP_REQUE
 
 soak: test-packages ## Mixed traffic for SOAK_SECONDS=600; memory and descriptors of the gateway must stay flat
 	$(SWIFT) build --scratch-path $(SCRATCH) --build-tests
-	$(SWIFT) build -c release --scratch-path $(SCRATCH) --product mltraining-gateway
+	$(SWIFT) build $(RELEASE) --product mltraining-gateway
 	EXECUTABLE_MLTRAINING_GATEWAY=$(abspath $(SCRATCH)/release/mltraining-gateway) \
 		SOAK_SECONDS=$(or $(SOAK_SECONDS),600) \
 		$(SWIFT) test --scratch-path $(SCRATCH) --skip-build --no-parallel --filter SoakTests
@@ -141,20 +156,20 @@ protos: proto-packages ## Make the descriptor set and the generated Swift anew f
 	scripts/protos.sh
 
 configuration-reference: ## Write the reference of options in docs/configuration.md anew
-	$(SWIFT) build -c release --scratch-path $(SCRATCH) --product mltraining-gateway
+	$(SWIFT) build $(RELEASE) --product mltraining-gateway
 	scripts/configuration-reference.py $(SCRATCH)/release/mltraining-gateway
 
 openapi: build-packages ## Write openapi/mltraining.v1.yaml and .json anew
-	$(SWIFT) build -c release --scratch-path $(SCRATCH) --product mltraining-gateway
+	$(SWIFT) build $(RELEASE) --product mltraining-gateway
 	scripts/openapi.sh $(SCRATCH)/release/mltraining-gateway write
 
 typescript: build-packages ## Write the client openapi/mltraining.ts anew
-	$(SWIFT) build -c release --scratch-path $(SCRATCH) --product mltraining-gateway
+	$(SWIFT) build $(RELEASE) --product mltraining-gateway
 	scripts/typescript.sh $(SCRATCH)/release/mltraining-gateway write
 
 schemathesis: test-packages test-venv ## Send SCHEMATHESIS_EXAMPLES=300 requests of each kind to each operation, by the OpenAPI document
-	$(SWIFT) build -c release --scratch-path $(SCRATCH) --product mltraining-local
-	$(SWIFT) build -c release --scratch-path $(SCRATCH) --product mltraining-gateway
+	$(SWIFT) build $(RELEASE) --product mltraining-local
+	$(SWIFT) build $(RELEASE) --product mltraining-gateway
 	scripts/schemathesis.sh $(SCRATCH)/release/mltraining-gateway $(SCRATCH)/release/mltraining-local \
 		--max-examples $(or $(SCHEMATHESIS_EXAMPLES),300)
 
@@ -164,17 +179,17 @@ fault-table: ## Write the tables of docs/faults.md anew from the tests
 
 # See also bench-transcoding, which needs no wrk.
 bench: bench-packages ## Measure CPU per request of GET one job against a canned upstream
-	$(SWIFT) build -c release --scratch-path $(SCRATCH) --product mltraining-gateway
-	$(SWIFT) build -c release --scratch-path $(SCRATCH) --product canned-upstream
+	$(SWIFT) build $(RELEASE) --product mltraining-gateway
+	$(SWIFT) build $(RELEASE) --product canned-upstream
 	SCRATCH=$(SCRATCH) Benchmarks/one-job.sh
 
 compare: bench-packages ## Measure the gateway beside Envoy's JSON transcoder and, where installed, grpc-gateway
-	$(SWIFT) build -c release --scratch-path $(SCRATCH) --product mltraining-gateway
-	$(SWIFT) build -c release --scratch-path $(SCRATCH) --product canned-upstream
+	$(SWIFT) build $(RELEASE) --product mltraining-gateway
+	$(SWIFT) build $(RELEASE) --product canned-upstream
 	SCRATCH=$(SCRATCH) Benchmarks/Comparison/compare.sh
 
 bench-transcoding: build-packages ## Compare the transcoder with swift-protobuf; large and hostile inputs
-	$(SWIFT) build -c release --scratch-path $(SCRATCH) --product transcoding-benchmark
+	$(SWIFT) build $(RELEASE) --product transcoding-benchmark
 	$(SCRATCH)/release/transcoding-benchmark
 
 clean: ## Remove everything that was built
@@ -191,3 +206,6 @@ test-packages:
 
 bench-packages:
 	@scripts/install-packages.sh $(BENCH_PACKAGES)
+
+deploy-packages:
+	@scripts/install-packages.sh $(DEPLOY_PACKAGES)

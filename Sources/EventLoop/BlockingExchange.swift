@@ -19,7 +19,7 @@ extension SocketAddress {
         var sent = 0
         while sent < request.count {
             let count = request[sent...].withUnsafeBytes { rest in
-                send(descriptor, rest.baseAddress, rest.count, Int32(MSG_NOSIGNAL.rawValue))
+                send(descriptor, rest.baseAddress, rest.count, Int32(MSG_NOSIGNAL))
             }
             guard count > 0 else { throw UVError("send", -(errno == EAGAIN ? ETIMEDOUT : errno)) }
             sent += count
