@@ -1,0 +1,1 @@
+"""The benchmarks of `make bench`, `bench-check`, `bench-scaling` and `compare`; see Benchmarks/README.md."""

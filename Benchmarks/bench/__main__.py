@@ -1,0 +1,60 @@
+"""usage: python -m bench COMMAND, from the folder Benchmarks or with it in PYTHONPATH; `make` does that."""
+
+import json
+import pathlib
+import sys
+
+from bench import compared, machine, memory, report, scenarios, settings, subjects, workers
+from bench.processes import Failed
+
+RESULTS = settings.BENCHMARKS / "RESULTS.md"
+
+
+def is_same_json(ours: bytes, theirs: bytes) -> bool:
+    """Whether two answers say the same: of errors, whose forms differ, that both have the details."""
+    one, other = json.loads(ours), json.loads(theirs)
+    if "error" in one:
+        return one["error"]["details"] == other["details"] != []
+    return one == other
+
+
+def say(text: str) -> None:
+    print(text, file=sys.stderr, flush=True)
+
+
+def run() -> None:
+    rounds, seconds = settings.rounds(5), settings.seconds(2)
+    wanted = scenarios.chosen()
+    others = machine.Others()
+    outcomes = []
+    with settings.work_folder() as name:
+        folder = pathlib.Path(name)
+        program = subjects.build_static_answer(folder)
+        for scenario in wanted:
+            say(f"measuring {scenario.key}")
+            outcomes.append(compared.measure(scenario, folder, program, rounds, seconds, is_same_json))
+        say("measuring memory of large answers")
+        passages = memory.measure(folder)
+        say("measuring two workers")
+        shares = workers.measure(folder, rounds, seconds)
+    text = report.report(outcomes, passages, shares, others.share(), rounds, seconds)
+    print(text)
+    if len(wanted) == len(scenarios.all_scenarios()):
+        RESULTS.write_text(text)
+        say(f"written to {RESULTS.relative_to(settings.ROOT)}")
+
+
+COMMANDS = {"run": run}
+
+
+def main() -> None:
+    command = COMMANDS.get(sys.argv[1]) if len(sys.argv) == 2 else None
+    if command is None:
+        sys.exit(f"usage: python -m bench {'|'.join(COMMANDS)}")
+    try:
+        command()
+    except Failed as failure:
+        sys.exit(str(failure))
+
+
+main()

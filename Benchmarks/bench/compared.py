@@ -1,0 +1,72 @@
+"""Scenarios round by round: the gateway, those it is compared with, and the limits, in turn."""
+
+import pathlib
+from dataclasses import dataclass, field
+
+from bench import settings, subjects
+from bench.load import Run, h2load, wrk
+from bench.processes import Failed, Processes
+from bench.scenarios import Scenario
+from bench.subjects import Stage
+
+# Names of what has no process of its own in the stage: h2load in the gateway's place, and beside the upstream.
+CLIENT = "h2 client"
+BESIDE = "h2 client beside the upstream"
+
+
+@dataclass
+class Outcome:
+    """All runs of a scenario by what was measured, a round after the other."""
+
+    scenario: Scenario
+    # Bytes of the gateway's answer.
+    size: int = 0
+    runs: dict[str, list[Run]] = field(default_factory=dict)
+    # The most memory of each, in bytes, from its start.
+    memory: dict[str, int] = field(default_factory=dict)
+
+    def values(self, name: str, figure: str) -> list[float]:
+        return [getattr(run, figure) for run in self.runs[name]]
+
+    def has(self, name: str) -> bool:
+        return bool(self.runs.get(name))
+
+    def limit(self) -> list[float]:
+        """CPU-us of both limits together, by round."""
+        return [server + client for server, client in
+                zip(self.values("libmicrohttpd", "cpu"), self.values(CLIENT, "cpu"))]
+
+
+def measure(scenario: Scenario, folder: pathlib.Path, static_answer: pathlib.Path, rounds: int, seconds: float,
+            is_same_answer) -> Outcome:
+    """Starts all that a scenario needs anew, and stops it at the end."""
+    outcome = Outcome(scenario)
+    with Processes(folder) as processes:
+        stage = Stage(processes, folder)
+        stage.start_upstream((scenario.method, scenario.answer))
+        gateway, envoy = stage.start_gateway(), stage.start_envoy()
+        content = subjects.await_answer(scenario, gateway)
+        other = subjects.await_answer(scenario, envoy)
+        if not is_same_answer(content, other):
+            raise Failed(f"Envoy's answer is another than the gateway's: {other[:300]!r}, {content[:300]!r}")
+        outcome.size = len(content)
+        stage.start_static_answer(static_answer, scenario.status, content)
+        for subject in stage.subjects.values():
+            wrk(scenario, subject.address, 1, folder, subject.process)
+        streams = 1 if scenario.connections == 1 else settings.CONNECTIONS
+        for number in range(rounds):
+            # Each is the first in its turn.
+            order = list(stage.subjects)
+            order = order[number % len(order):] + order[:number % len(order)]
+            for name in order:
+                subject = stage.subjects[name]
+                run = wrk(scenario, subject.address, seconds, folder, subject.process)
+                outcome.runs.setdefault(name, []).append(run)
+            run = h2load(scenario, stage.upstream, seconds, folder, streams, (settings.CORE,))
+            outcome.runs.setdefault(CLIENT, []).append(run)
+            if streams == 1:
+                run = h2load(scenario, stage.upstream, seconds, folder, 1, (settings.LOAD_CORE,))
+                outcome.runs.setdefault(BESIDE, []).append(run)
+        for name, subject in stage.subjects.items():
+            outcome.memory[name] = subject.process.memory()
+    return outcome

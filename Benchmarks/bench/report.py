@@ -1,0 +1,117 @@
+"""RESULTS.md."""
+
+import textwrap
+
+from bench import goals, machine, settings
+from bench.compared import BESIDE, CLIENT, Outcome
+from bench.memory import Passage
+from bench.subjects import ENVOY_ARGUMENTS, gateway_arguments
+from bench.tables import mebibytes, median, ratio, short, spread, table
+from bench.workers import CONNECTIONS, Round
+
+
+def paragraph(text: str) -> list[str]:
+    return [*textwrap.wrap(text, 120, break_on_hyphens=False), ""]
+
+
+def cost_table(outcomes: list[Outcome]) -> list[str]:
+    rows = []
+    for outcome in outcomes:
+        ours, theirs = outcome.values("gateway", "cpu"), outcome.values("Envoy", "cpu")
+        server, client = outcome.values("libmicrohttpd", "cpu"), outcome.values(CLIENT, "cpu")
+        of_envoy = ratio(ours, theirs)
+        told = ["", ""]
+        if goal := goals.COST.get(outcome.scenario.key):
+            most, part = goal
+            reached = goals.verdict(median(ours) <= most), goals.verdict(of_envoy <= part)
+            told = [f"≤ {most:,} {reached[0]}", f"≤ {part} {reached[1]}"]
+        rows.append([outcome.scenario.title, f"{outcome.size:,}", spread(ours), spread(theirs), f"{of_envoy:.3f}", *told,
+                     short(median(server)), short(median(client)), f"{ratio(ours, outcome.limit()):.2f}"])
+    return table(["Request", "bytes", "gateway", "Envoy", "gateway / Envoy", "goal, µs", "goal, / Envoy", "libmicrohttpd",
+                  "h2 client", "gateway / both limits"], rows)
+
+
+def load_table(outcomes: list[Outcome]) -> list[str]:
+    rows = []
+    for outcome in outcomes:
+        for name in ("gateway", "Envoy", "libmicrohttpd"):
+            row = [outcome.scenario.title, name, spread(outcome.values(name, "rate"))]
+            row += [f"{median(outcome.values(name, 'busy')) * 100:.0f} %"]
+            row += [short(median(outcome.values(name, figure))) for figure in ("p50", "p99")]
+            rows.append([*row, mebibytes(outcome.memory[name])])
+    return table(["Request", "", "requests/s", "of its core", "p50, µs", "p99, µs", "peak memory, MiB"], rows, left=2)
+
+
+def latency_table(outcome: Outcome) -> list[str]:
+    direct = outcome.values(BESIDE, "p50")
+    added = {name: [whole - part for whole, part in zip(outcome.values(name, "p50"), direct)] for name in ("gateway", "Envoy")}
+    rows = []
+    for name in (BESIDE, CLIENT, "libmicrohttpd", "gateway", "Envoy"):
+        more = spread(added[name]) if name in added else ""
+        rows.append([name, spread(outcome.values(name, "p50")), spread(outcome.values(name, "p99")), more])
+    most, part = goals.ADDED_LATENCY
+    of_envoy = ratio(added["gateway"], added["Envoy"])
+    return [*table(["One client at a time", "p50, µs", "p99, µs", "added to p50, µs"], rows), "",
+            f"- added by the gateway: {short(median(added['gateway']))} µs, goal below {most}: "
+            + goals.verdict(median(added["gateway"]) < most),
+            f"- of what Envoy adds: {of_envoy:.2f}, goal at most {part}: " + goals.verdict(of_envoy <= part)]
+
+
+def memory_lines(outcomes: list[Outcome], passages: list[Passage]) -> list[str]:
+    rows = [[passage.name, f"{passage.jobs:,}", f"{passage.size:,}", mebibytes(passage.growth),
+             f"{passage.growth / passage.size:.2f}"] for passage in passages]
+    lines = table(["A large answer", "jobs", "bytes", "grows by, MiB", "times the answer"], rows) + [""]
+    for outcome in (outcome for outcome in outcomes if outcome.scenario.key == "one-job"):
+        used = outcome.memory["gateway"]
+        lines.append(f"- gateway with {outcome.scenario.connections} connections that get one job: {mebibytes(used)} MiB, goal at "
+                     f"most {goals.MEMORY}: " + goals.verdict(used <= goals.MEMORY * 2**20))
+    worst = max(passage.growth / passage.size for passage in passages if passage.name == "gateway")
+    lines.append(f"- gateway while a large answer passes: {worst:.2f} times its size, goal at most {goals.ANSWER}: "
+                 + goals.verdict(worst <= goals.ANSWER))
+    return lines
+
+
+def workers_lines(rounds: list[Round]) -> list[str]:
+    rows = [["1", spread([one.one for one in rounds]), ""],
+            ["2", spread([one.two for one in rounds]), spread([one.share * 100 for one in rounds])]]
+    capacity = [one.capacity for one in rounds]
+    return [*table(["Workers", "CPU-µs a request", "the busier one's share, %"], rows), "",
+            f"- two carry {spread(capacity)} times one worker's load, goal at least {goals.WORKERS}: "
+            + goals.verdict(median(capacity) >= goals.WORKERS)]
+
+
+def report(outcomes: list[Outcome], passages: list[Passage], rounds: list[Round], others: float, count: int,
+           seconds: float) -> str:
+    single = next((outcome for outcome in outcomes if outcome.scenario.key == "single"), None)
+    lines = ["# Results of `make bench`", "", *machine.description(),
+             f"- gateway: `{' '.join(gateway_arguments('UPSTREAM', 'the API without response_body'))}`",
+             f"- Envoy: `{' '.join(ENVOY_ARGUMENTS)}` with [`envoy.yaml`](Comparison/envoy.yaml): the JSON transcoder and the "
+             "router, no access log", f"- other processes had {others * 100:.0f} % of the machine meanwhile", ""]
+    lines += paragraph(
+        f"Medians of {count} rounds of {seconds:.0f} s each, and the least and the most of them; in each round all have their "
+        f"turn. wrk (`-t1`, `-c{settings.CONNECTIONS}` unless said otherwise) and the upstream share core {settings.LOAD_CORE}, "
+        f"what is measured has core {settings.CORE}. Ratios are medians of the rounds' own, which say more than times where a "
+        "machine is shared.")
+    lines += ["## CPU time", ""]
+    lines += paragraph(
+        "CPU-µs of the process a request, in the kernel and out of it (/proc/PID/task/*/schedstat). The limits: libmicrohttpd "
+        "with the same bytes as an answer ready made (`Limits/static_answer.c`), and h2load in the gateway's place, which makes "
+        "the same calls over one connection.")
+    lines += [*cost_table(outcomes), "", "## Load and latency", ""]
+    lines += paragraph(
+        "As many requests as wrk makes; where \"of its core\" is below 100 %, the core of wrk and the upstream is the limit, or "
+        "others had a part of the machine. Peak memory is VmHWM from the start to the end of the scenario. There are 4 "
+        "connections for 1,000 jobs, so that what is under way when a run ends is little beside what has been answered.")
+    lines += [*load_table(outcomes), ""]
+    if single:
+        lines += ["## One client at a time", ""]
+        lines += paragraph("The upstream called directly, by a client beside it on the same core as wrk is, or from the "
+                           "gateway's place on the other, against wrk through what is measured.")
+        lines += [*latency_table(single), ""]
+    lines += ["## Memory", "", *memory_lines(outcomes, passages), "", "## Two workers", ""]
+    lines += paragraph(
+        "Two cores cannot hold two busy workers, a load generator and an upstream. But what a request costs can be counted, with "
+        f"all of them on both cores and {CONNECTIONS} connections: what workers lose to each other would be in it. If one worker "
+        "takes c₁ of CPU a request, two take c₂, and the busier one has the share s of that, then two workers with a core each "
+        "carry c₁ / (c₂ · s) times the load of one.")
+    return "\n".join([*lines, *workers_lines(rounds)]) + "\n"
