@@ -4,7 +4,7 @@ import json
 import pathlib
 import sys
 
-from bench import compared, machine, memory, report, scenarios, settings, subjects, workers
+from bench import compared, instructions, machine, memory, report, scenarios, settings, subjects, workers
 from bench.processes import Failed
 
 RESULTS = settings.BENCHMARKS / "RESULTS.md"
@@ -39,12 +39,12 @@ def run() -> None:
         shares = workers.measure(folder, rounds, seconds)
     text = report.report(outcomes, passages, shares, others.share(), rounds, seconds)
     print(text)
-    if len(wanted) == len(scenarios.all_scenarios()):
+    if not scenarios.is_subset():
         RESULTS.write_text(text)
         say(f"written to {RESULTS.relative_to(settings.ROOT)}")
 
 
-COMMANDS = {"run": run}
+COMMANDS = {"run": run, "check": instructions.check, "baseline": instructions.write}
 
 
 def main() -> None:

@@ -9,9 +9,10 @@ from bench.processes import Failed, Processes
 from bench.scenarios import Scenario
 from bench.subjects import Stage
 
-# Names of what has no process of its own in the stage: h2load in the gateway's place, and beside the upstream.
+# h2load in the gateway's place, which has no process of its own in the stage.
 CLIENT = "h2 client"
-BESIDE = "h2 client beside the upstream"
+# One client at a time is measured with all on one core too.
+ON_ONE_CORE = " on one core"
 
 
 @dataclass
@@ -65,8 +66,22 @@ def measure(scenario: Scenario, folder: pathlib.Path, static_answer: pathlib.Pat
             run = h2load(scenario, stage.upstream, seconds, folder, streams, (settings.CORE,))
             outcome.runs.setdefault(CLIENT, []).append(run)
             if streams == 1:
-                run = h2load(scenario, stage.upstream, seconds, folder, 1, (settings.LOAD_CORE,))
-                outcome.runs.setdefault(BESIDE, []).append(run)
+                on_one_core(stage, outcome, seconds)
         for name, subject in stage.subjects.items():
             outcome.memory[name] = subject.process.memory()
     return outcome
+
+
+def on_one_core(stage: Stage, outcome: Outcome, seconds: float) -> None:
+    """A round of one client at a time in which no core is ever woken by another.
+
+    Waking one costs tens of microseconds where cores are those of a virtual machine, in latency and in CPU time.
+    """
+    scenario, cores = outcome.scenario, (settings.CORE,)
+    stage.upstream_process.pin(*cores)
+    for name, subject in stage.subjects.items():
+        run = wrk(scenario, subject.address, seconds, stage.folder, subject.process, cores=cores)
+        outcome.runs.setdefault(name + ON_ONE_CORE, []).append(run)
+    run = h2load(scenario, stage.upstream, seconds, stage.folder, 1, cores)
+    outcome.runs.setdefault(CLIENT + ON_ONE_CORE, []).append(run)
+    stage.upstream_process.pin(settings.LOAD_CORE)

@@ -62,10 +62,16 @@ class Process:
         return sum(self.thread_cpu().values())
 
     def thread_cpu(self) -> dict[str, float]:
+        """The same, by thread."""
         times = {}
         for task in pathlib.Path(f"/proc/{self.pid}/task").iterdir():
             times[task.name] = int((task / "schedstat").read_text().split()[0]) / 1e9
         return times
+
+    def pin(self, *cores: int) -> None:
+        """Moves all its threads."""
+        for task in pathlib.Path(f"/proc/{self.pid}/task").iterdir():
+            os.sched_setaffinity(int(task.name), cores)
 
     def memory(self, field: str = "VmHWM") -> int:
         """Bytes by /proc/PID/status; VmHWM is the most that it had."""

@@ -1,6 +1,7 @@
 """What is measured: requests, and the upstream's answers to them."""
 
 import functools
+import os
 import pathlib
 from dataclasses import dataclass
 
@@ -90,6 +91,10 @@ class Scenario:
     def verb(self) -> str:
         return "POST" if self.body else "GET"
 
+    def is_answered(self, status: int) -> bool:
+        """Whether this is its status; of success any, since a submit is 201 to the gateway and 200 to Envoy."""
+        return status == self.status or self.status == 200 and 200 <= status < 300
+
     def headers(self) -> dict[str, str]:
         headers = {"Content-Type": JSON} if self.body else {}
         return headers if self.keeps_alive else {**headers, "Connection": "close"}
@@ -145,12 +150,15 @@ def all_scenarios() -> list[Scenario]:
 
 def chosen() -> list[Scenario]:
     """All, or those whose keys SCENARIOS lists."""
-    import os
     known = {scenario.key: scenario for scenario in all_scenarios()}
     names = os.environ.get("SCENARIOS", "").replace(",", " ").split() or list(known)
     if unknown := [name for name in names if name not in known]:
         raise Failed(f"SCENARIOS: there is no {', '.join(unknown)}; there are {', '.join(known)}")
     return [known[name] for name in names]
+
+
+def is_subset() -> bool:
+    return len(chosen()) < len(all_scenarios())
 
 
 def plain_descriptor_set() -> bytes:

@@ -30,7 +30,7 @@ class Stage:
     subjects: dict[str, Subject] = field(default_factory=dict)
 
     def start_upstream(self, *answers: tuple[str, Answer], arguments: tuple[str, ...] = (),
-                       cores: tuple[int, ...] = (settings.LOAD_CORE,)) -> None:
+                       cores: tuple[int, ...] | None = (settings.LOAD_CORE,)) -> None:
         command = [settings.canned_upstream(), *arguments]
         for method, answer in answers:
             command += answer.arguments(method, self.folder)
@@ -47,9 +47,11 @@ class Stage:
             file.write_bytes(plain_descriptor_set())
         return file
 
-    def start_gateway(self, workers: int = 1, cores: tuple[int, ...] = (settings.CORE,), arguments: tuple[str, ...] = (),
-                      prefix: tuple[object, ...] = (), environment: dict[str, str] | None = None) -> Subject:
-        command = [*prefix, settings.gateway(), *gateway_arguments(self.upstream, self.descriptor_set(), workers), *arguments]
+    def start_gateway(self, workers: int = 1, cores: tuple[int, ...] | None = (settings.CORE,), arguments: tuple[str, ...] = (),
+                      prefix: tuple[object, ...] = (), environment: dict[str, str] | None = None,
+                      program: pathlib.Path | None = None) -> Subject:
+        command = [*prefix, program or settings.gateway(),
+                   *gateway_arguments(self.upstream, self.descriptor_set(), workers), *arguments]
         process = self.processes.start("gateway", command, cores, environment)
         return self.add("gateway", process, process.address())
 
@@ -112,7 +114,7 @@ def await_answer(scenario: Scenario, subject: Subject, seconds: float = 30) -> b
         subject.process.check()
         try:
             status, content = ask(scenario, subject.address)
-            if status == scenario.status:
+            if scenario.is_answered(status):
                 return content
             told = f"{status} {content[:200]!r}"
         except OSError as error:

@@ -10,9 +10,9 @@ def median(values: Sequence[float]) -> float:
 
 def short(value: float) -> str:
     """Three digits of a figure, or all before the point."""
-    if value >= 100:
+    if abs(value) >= 100:
         return f"{value:,.0f}"
-    return f"{value:.1f}" if value >= 10 else f"{value:.2f}"
+    return f"{value:.1f}" if abs(value) >= 10 else f"{value:.2f}"
 
 
 def spread(values: Sequence[float]) -> str:
