@@ -6,7 +6,7 @@ SCRATCH ?= .build
 BUILD_PACKAGES = libmicrohttpd-dev libnghttp2-dev libuv1-dev libgnutls28-dev libsqlite3-dev zlib1g-dev pkg-config
 PROTO_PACKAGES = $(BUILD_PACKAGES) python3 python3-venv
 TEST_PACKAGES = $(PROTO_PACKAGES) curl ca-certificates nginx-light nodejs node-typescript chromium chromium-driver
-BENCH_PACKAGES = $(PROTO_PACKAGES) wrk curl
+BENCH_PACKAGES = $(PROTO_PACKAGES) gcc libc6-dev nghttp2-client valgrind wrk
 DEPLOY_PACKAGES = $(PROTO_PACKAGES) curl ca-certificates openssl nginx-light caddy haproxy prometheus debootstrap lintian systemd \
 	systemd-container fakeroot dpkg-dev file
 
@@ -19,7 +19,7 @@ CHECKS = lint check-protos check-links check-openapi check-typescript check-docs
 .DEFAULT_GOAL := help
 .PHONY: help run build test unit-test $(CHECKS) configuration-reference openapi typescript schemathesis test-venv test-asan \
 	test-tsan test-tsan-threads fuzz fuzz-http fuzz-http-asan soak idle-connections fuzz-corpus fuzz-build format protos fault-table \
-	bench compare bench-transcoding clean executables deb test-deploy build-packages proto-packages test-packages \
+	bench bench-check bench-baseline bench-scaling bench-executables bench-envoy compare bench-transcoding clean executables deb test-deploy build-packages proto-packages test-packages \
 	bench-packages deploy-packages
 
 # The steps of `test` build on each other.
@@ -45,7 +45,7 @@ deb: executables deploy-packages ## Build Debian packages of both executables in
 test-deploy: executables deploy-packages ## Test all that is under deploy/, a line for each check
 	SCRATCH=$(SCRATCH) deploy/test.sh
 
-test: test-packages $(CHECKS) unit-test test-asan test-tsan-threads ## Install what is missing, build, run every test
+test: test-packages $(CHECKS) unit-test bench-check test-asan test-tsan-threads ## Install what is missing, build, run every test
 	@echo "make test: all checks passed"
 
 # One test at a time: many block their thread on a socket or a process, and on two cores they would starve the others.
@@ -177,16 +177,30 @@ fault-table: ## Write the tables of docs/faults.md anew from the tests
 	$(SWIFT) build --scratch-path $(SCRATCH) --build-tests
 	FAULT_TABLE=write $(SWIFT) test --scratch-path $(SCRATCH) --skip-build --filter IntegrationTests.FaultTableTests
 
-# See also bench-transcoding, which needs no wrk.
-bench: bench-packages ## Measure CPU per request of GET one job against a canned upstream
-	$(SWIFT) build $(RELEASE) --product mltraining-gateway
-	$(SWIFT) build $(RELEASE) --product canned-upstream
-	SCRATCH=$(SCRATCH) Benchmarks/one-job.sh
+# Benchmarks/README.md says what the variables do that these take, such as ROUNDS and SECONDS_PER_RUN.
+BENCH = PYTHONPATH=Benchmarks SCRATCH=$(SCRATCH) .venv-protos/bin/python -B -m bench
+bench: bench-executables bench-envoy ## Measure the gateway beside Envoy and the limits, for Benchmarks/RESULTS.md
+	$(BENCH) run
 
-compare: bench-packages ## Measure the gateway beside Envoy's JSON transcoder and, where installed, grpc-gateway
+bench-check: bench-executables ## Count instructions a request with valgrind; fails if they are more than those stored
+	$(BENCH) check
+
+bench-baseline: bench-executables ## Store instructions a request in Benchmarks/instructions.json
+	$(BENCH) baseline
+
+bench-scaling: bench-executables ## Measure answers, connections, latency and workers, for Benchmarks/SCALING.md
+	$(BENCH) scaling
+
+compare: bench-executables bench-envoy ## Measure and ask the gateway, Envoy and, where installed, grpc-gateway
+	$(BENCH) compare
+
+bench-executables: bench-packages
+	scripts/venv.sh .venv-protos scripts/protos-requirements.txt
 	$(SWIFT) build $(RELEASE) --product mltraining-gateway
 	$(SWIFT) build $(RELEASE) --product canned-upstream
-	SCRATCH=$(SCRATCH) Benchmarks/Comparison/compare.sh
+
+bench-envoy:
+	scripts/venv.sh .venv-compare Benchmarks/Comparison/requirements.txt
 
 bench-transcoding: build-packages ## Compare the transcoder with swift-protobuf; large and hostile inputs
 	$(SWIFT) build $(RELEASE) --product transcoding-benchmark

@@ -1,4 +1,4 @@
-// The reverse proxy that Benchmarks/compare.sh measures: grpc-gateway with its defaults and nothing around it.
+// The reverse proxy that `make compare` measures: grpc-gateway with its defaults and nothing around it.
 package main
 
 import (
