@@ -4,7 +4,7 @@ import json
 import pathlib
 import sys
 
-from bench import compared, instructions, machine, memory, peers, report, scenarios, settings, subjects, workers
+from bench import compared, instructions, machine, memory, peers, report, scaling, scenarios, settings, subjects, workers
 from bench.processes import Failed
 
 RESULTS = settings.BENCHMARKS / "RESULTS.md"
@@ -44,7 +44,8 @@ def run() -> None:
         say(f"written to {RESULTS.relative_to(settings.ROOT)}")
 
 
-COMMANDS = {"run": run, "check": instructions.check, "baseline": instructions.write, "compare": peers.compare}
+COMMANDS = {"run": run, "check": instructions.check, "baseline": instructions.write, "compare": peers.compare,
+            "scaling": scaling.measure}
 
 
 def main() -> None:

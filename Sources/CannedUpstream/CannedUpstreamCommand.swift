@@ -23,6 +23,9 @@ struct CannedUpstreamCommand: ParsableCommand {
     )
     var statuses: [String] = []
 
+    @Option(name: .customLong("delay"), help: "Milliseconds for which each answer is held back.")
+    var delayMilliseconds: Int?
+
     @Option(help: "PEM file of a certificate: listens for TLS on a port that the system chooses; needs --tls-key.")
     var tlsCert: String?
 
@@ -31,7 +34,11 @@ struct CannedUpstreamCommand: ParsableCommand {
 
     func run() throws {
         let stop = try SignalDescriptor([SIGTERM, SIGINT])
-        let upstream = try CannedUpstream(port: port(), answers: answers.map(answer) + statuses.map(status))
+        let upstream = try CannedUpstream(
+            port: port(),
+            answers: answers.map(answer) + statuses.map(status),
+            delay: delay()
+        )
         let front = try front(of: upstream)
         // Whoever waits for this line reads it from a pipe.
         print("canned-upstream listening on 127.0.0.1:\(front?.port ?? upstream.port)")
@@ -55,6 +62,14 @@ struct CannedUpstreamCommand: ParsableCommand {
             throw ValidationError("--listen wants 127.0.0.1:PORT, not \(listen)")
         }
         return port
+    }
+
+    private func delay() throws -> Duration? {
+        guard let delayMilliseconds else { return nil }
+        guard (0...600_000).contains(delayMilliseconds) else {
+            throw ValidationError("--delay wants milliseconds, at most 600000, not \(delayMilliseconds)")
+        }
+        return .milliseconds(delayMilliseconds)
     }
 
     private func answer(_ text: String) throws -> CannedAnswer {

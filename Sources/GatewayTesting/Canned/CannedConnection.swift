@@ -12,12 +12,23 @@ final class CannedConnection: HTTP2ServerConnection {
         var next: Int
     }
 
+    /// A call whose answer is held back until `due`.
+    private struct HeldBack {
+        let stream: Int32
+        let answer: Int
+        let due: MonotonicTime
+    }
+
     private static let unknownPath = -1
     /// Bodies up to this size are copied beside their frame header, longer ones are only pointed at.
     private static let copyLimit = 2048
 
     private let answers: [CannedAnswer]
     private let unimplemented: PreparedHeaders
+    private let delay: Duration?
+    /// Held back for `delay` each, so the first is always the next that is due; those before `firstHeldBack` are answered.
+    private var heldBack: [HeldBack] = []
+    private var firstHeldBack = 0
     private var slots: [Slot] = []
     private var firstFree = -1
     /// The answer to the request whose header block is coming in; blocks never interleave.
@@ -26,15 +37,39 @@ final class CannedConnection: HTTP2ServerConnection {
     var isBlocked = false
 
     /// Takes over `descriptor`, also where it throws.
-    init(descriptor: Int32, answers: [CannedAnswer], unimplemented: PreparedHeaders) throws(SystemError) {
+    init(
+        descriptor: Int32,
+        answers: [CannedAnswer],
+        unimplemented: PreparedHeaders,
+        delay: Duration?
+    ) throws(SystemError) {
         self.answers = answers
         self.unimplemented = unimplemented
+        self.delay = delay
         try super.init(descriptor: descriptor, options: Options())
         let settings = [
             nghttp2_settings_entry(settings_id: Int32(NGHTTP2_SETTINGS_MAX_CONCURRENT_STREAMS.rawValue), value: 1000),
             nghttp2_settings_entry(settings_id: Int32(NGHTTP2_SETTINGS_INITIAL_WINDOW_SIZE.rawValue), value: 1 << 20),
         ]
         nghttp2_submit_settings(session, 0, settings, settings.count)
+    }
+
+    /// When the next answer is to be given that is held back, nil for none.
+    var nextDue: MonotonicTime? { firstHeldBack < heldBack.count ? heldBack[firstHeldBack].due : nil }
+
+    /// Gives the answers that are due.
+    func answerDue(by now: MonotonicTime) {
+        while let due = nextDue, due <= now {
+            let call = heldBack[firstHeldBack]
+            firstHeldBack += 1
+            // Not where the client has given up meanwhile.
+            if nghttp2_session_get_stream_local_close(session, call.stream) == 0 { give(call.answer, to: call.stream) }
+        }
+        // Seldom, so that an answer costs a share of a move that does not grow with those that wait.
+        if firstHeldBack > heldBack.count / 2 {
+            heldBack.removeFirst(firstHeldBack)
+            firstHeldBack = 0
+        }
     }
 
     override func beganHeaders(stream: Int32) {
@@ -112,6 +147,14 @@ final class CannedConnection: HTTP2ServerConnection {
     }
 
     private func answer(_ stream: Int32, with index: Int) {
+        if let delay {
+            heldBack.append(HeldBack(stream: stream, answer: index, due: MonotonicTime.now.advanced(by: delay)))
+        } else {
+            give(index, to: stream)
+        }
+    }
+
+    private func give(_ index: Int, to stream: Int32) {
         guard index >= 0 else {
             nghttp2_submit_response(session, stream, unimplemented.pairs.baseAddress, unimplemented.pairs.count, nil)
             return

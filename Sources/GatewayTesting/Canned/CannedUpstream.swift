@@ -19,9 +19,12 @@ package final class CannedUpstream {
     /// By descriptor, which is also the poller's token.
     private var connections: [CannedConnection?] = []
 
-    /// Starts listening; `port` 0 lets the system choose.
-    package init(port: UInt16, answers: [CannedAnswer]) throws(SystemError) {
+    private let delay: Duration?
+
+    /// Starts listening; `port` 0 lets the system choose. With `delay` each answer is held back for so long.
+    package init(port: UInt16, answers: [CannedAnswer], delay: Duration? = nil) throws(SystemError) {
         self.answers = answers
+        self.delay = delay
         poller = try Poller()
         (listener, self.port) = try Sockets.listen(port: port)
         poller.add(listener, .read, token: CannedUpstream.listenerToken)
@@ -39,13 +42,29 @@ package final class CannedUpstream {
         defer { poller.remove(stop.descriptor) }
         var isRunning = true
         while isRunning {
-            poller.wait(until: nil) { token, ready in
+            poller.wait(until: nextDue()) { token, ready in
                 switch token {
                 case CannedUpstream.stopToken: isRunning = false
                 case CannedUpstream.listenerToken: accept()
                 default: serve(Int(token), ready)
                 }
             }
+            if delay != nil { answerDue() }
+        }
+    }
+
+    /// When the next answer is due that is held back.
+    private func nextDue() -> MonotonicTime? {
+        guard delay != nil else { return nil }
+        return connections.lazy.compactMap { $0?.nextDue }.min()
+    }
+
+    private func answerDue() {
+        let now = MonotonicTime.now
+        for connection in connections {
+            guard let connection, let due = connection.nextDue, due <= now else { continue }
+            connection.answerDue(by: now)
+            write(connection)
         }
     }
 
@@ -54,7 +73,8 @@ package final class CannedUpstream {
             let connection = try? CannedConnection(
                 descriptor: descriptor,
                 answers: answers,
-                unimplemented: unimplemented
+                unimplemented: unimplemented,
+                delay: delay
             )
             guard let connection else { continue }
             while connections.count <= Int(descriptor) { connections.append(nil) }
