@@ -41,7 +41,7 @@ def script(scenario: Scenario, folder: pathlib.Path) -> pathlib.Path:
 
 
 def latency(output: str, percentile: int) -> float:
-    found = re.search(rf"^ +{percentile}% +([\d.]+)(us|ms|s|m)$", output, re.MULTILINE)
+    found = re.search(rf"^ +{percentile}% +([\d.]+)(us|ms|s|m) *$", output, re.MULTILINE)
     if not found:
         raise Failed(f"wrk says no latency:\n{output}")
     return float(found[1]) * MICROSECONDS[found[2]]

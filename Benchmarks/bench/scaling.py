@@ -63,8 +63,8 @@ class Plan:
 
     def runs(self, stage: Stage, scenario: Scenario, connections: int) -> list[Run]:
         gateway = stage.subjects["gateway"]
-        load = [1.0] + [self.seconds] * self.rounds
-        # The first is to warm up.
+        # Thousands take wrk a while to open. The first is to warm up.
+        load = [max(1, connections / 3000)] + [max(self.seconds, connections / 2000)] * self.rounds
         return [wrk(scenario, gateway.address, seconds, self.folder, gateway.process, connections) for seconds in load][1:]
 
 

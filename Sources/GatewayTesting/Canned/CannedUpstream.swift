@@ -21,7 +21,9 @@ package final class CannedUpstream {
 
     private let delay: Duration?
 
-    /// Starts listening; `port` 0 lets the system choose. With `delay` each answer is held back for so long.
+    /// Starts listening; `port` 0 lets the system choose.
+    ///
+    /// With `delay` each answer is held back for so long.
     package init(port: UInt16, answers: [CannedAnswer], delay: Duration? = nil) throws(SystemError) {
         self.answers = answers
         self.delay = delay
