@@ -2,6 +2,7 @@
 
 import json
 import pathlib
+import signal
 import sys
 
 from bench import compared, instructions, machine, memory, peers, report, scaling, scenarios, settings, subjects, workers
@@ -52,6 +53,8 @@ def main() -> None:
     command = COMMANDS.get(sys.argv[1]) if len(sys.argv) == 2 else None
     if command is None:
         sys.exit(f"usage: python -m bench {'|'.join(COMMANDS)}")
+    # As Ctrl-C: whatever was started is stopped on the way out.
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))
     try:
         command()
     except Failed as failure:

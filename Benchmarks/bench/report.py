@@ -118,6 +118,6 @@ def report(outcomes: list[Outcome], passages: list[Passage], rounds: list[Round]
     lines += paragraph(
         "Two cores cannot hold two busy workers, a load generator and an upstream. But what a request costs can be counted, with "
         f"all of them on both cores and {CONNECTIONS} connections: what workers lose to each other would be in it. If one worker "
-        "takes c₁ of CPU a request, two take c₂, and the busier one has the share s of that, then two workers with a core each "
-        "carry c₁ / (c₂ · s) times the load of one.")
+        "takes c₁ of CPU a request, and two take c₂, then two with a core each carry 2 · c₁ / c₂ times the load of one. The busier "
+        "one's share of the CPU time tells how evenly the kernel has spread the connections over the two listening sockets.")
     return "\n".join([*lines, *workers_lines(rounds)]) + "\n"

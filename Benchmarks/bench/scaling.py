@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from bench import client, machine, scenarios, settings, subjects, workers
 from bench.load import Run, wrk
 from bench.processes import Failed, Processes
+from bench.report import paragraph
 from bench.scenarios import Scenario
 from bench.subjects import Stage
 from bench.tables import median, mebibytes, short, spread, table
@@ -151,7 +152,6 @@ def measure() -> None:
 
 
 def report(points: dict[str, list[Point]], shared: dict[int, list[workers.Round]], plan: Plan, others: float) -> str:
-    from bench.report import paragraph
     lines = ["# How cost grows", "", *machine.description(with_envoy=False),
              f"- other processes had {others * 100:.0f} % of the machine meanwhile", ""]
     lines += paragraph(
@@ -206,8 +206,8 @@ def workers_lines(shared: dict[int, list[workers.Round]]) -> list[str]:
              spread([one.share * 100 for one in rounds]), spread([one.capacity for one in rounds])]
             for count, rounds in shared.items()]
     return [*table(["Connections", "one worker, CPU-µs a request", "two", "the busier one's share, %", "two carry, times one"], rows),
-            "", "All processes on both cores; the last column is how much two workers with a core each carry, by the CPU time of a "
-            "request, until the busier one has all of its core."]
+            "", *paragraph("All processes on both cores. The last column is what two workers with a core each carry, by what a "
+                           "request costs them: twice the one cost over the other.")[:-1]]
 
 
 def fleet_lines(points: dict[str, list[Point]], shared: dict[int, list[workers.Round]]) -> list[str]:
@@ -217,15 +217,17 @@ def fleet_lines(points: dict[str, list[Point]], shared: dict[int, list[workers.R
     slow = [point for point in points["latency"] if point.words[1] == "1,000"]
     capacity = median([round.capacity for round in shared[workers.CONNECTIONS]])
     return [
-        f"- 10,000 requests a second for one job take {one.cost / 100:.2f} of a core, as busy as 64 connections make it; with "
-        f"10,000 connections that ask, {most.cost / 100:.2f}.",
-        f"- 100 requests a second for 1,000 jobs each take {thousand.cost / 1e4:.2f} of a core: the size of answers, not their "
-        "number, is what to plan for where lists are long.",
-        f"- A worker more carries {capacity - 1:.2f} times what the first does, if there are connections enough for the kernel to "
-        "spread evenly.",
-        f"- Slow upstreams take CPU time in so far as fewer requests come at once, whose share of a wake-up is then larger: "
-        f"{short(slow[0].cost)} µs at none and {short(slow[-1].cost)} µs at 100 ms, with 1,000 connections.",
-        f"- 10,000 idle clients take {idle_kibibytes(points['idle']) * 10000 / 1024:.0f} MiB more, and a request among them "
+        f"- 10,000 requests a second for one job take {one.cost / 100:.2f} of a core where 64 connections make them, and "
+        f"{most.cost / 100:.2f} where 10,000 do: few connections with many requests, such as those of a reverse proxy, are cheaper.",
+        f"- 100 requests a second for 1,000 jobs each take {thousand.cost / 1e4:.2f} of a core, and bring "
+        f"{thousand.size * 100 / 1e6:.0f} MB of JSON.",
+        f"- Cores are to be planned for requests and bytes, not for time spent waiting: with 1,000 connections a request costs "
+        f"{short(slow[0].cost)} µs if the upstream answers at once, and {short(slow[-1].cost)} µs if it takes 100 ms.",
+        f"- 10,000 idle clients take {idle_kibibytes(points['idle']) * 10000 / 1024:.0f} MiB more, and a request beside them costs "
         f"{short(points['idle'][-1].cost)} µs in place of {short(points['idle'][0].cost)}.",
-        f"- A process starts with {mebibytes(points['idle'][0].memory)} MiB, connections of 64 clients included.",
+        f"- A process with 64 clients has {mebibytes(points['idle'][0].memory)} MiB; with 10,000 that all ask at once, "
+        f"{mebibytes(most.memory)}.",
+        f"- Two workers carry {capacity:.2f} times what one does. "
+        "
+        "behind a balancer and workers in one process come to the same.",
     ]

@@ -27,8 +27,8 @@ class Round:
 
     @property
     def capacity(self) -> float:
-        """Times the load of one worker that two carry, each on a core of its own, until the busier one has all of its core."""
-        return self.one / self.two / self.share
+        """Times the load of one worker that two carry which have a core each, by what requests cost them."""
+        return 2 * self.one / self.two
 
 
 def measure(folder: pathlib.Path, rounds: int, seconds: float, connections: int = CONNECTIONS) -> list[Round]:
