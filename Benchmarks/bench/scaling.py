@@ -227,7 +227,5 @@ def fleet_lines(points: dict[str, list[Point]], shared: dict[int, list[workers.R
         f"{short(points['idle'][-1].cost)} µs in place of {short(points['idle'][0].cost)}.",
         f"- A process with 64 clients has {mebibytes(points['idle'][0].memory)} MiB; with 10,000 that all ask at once, "
         f"{mebibytes(most.memory)}.",
-        f"- Two workers carry {capacity:.2f} times what one does. "
-        "
-        "behind a balancer and workers in one process come to the same.",
+        f"- Two workers carry {capacity:.2f} times what one does, by what requests cost them.",
     ]
