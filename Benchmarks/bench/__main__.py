@@ -5,7 +5,19 @@ import pathlib
 import signal
 import sys
 
-from bench import compared, instructions, machine, memory, peers, report, scaling, scenarios, settings, subjects, workers
+from bench import (
+    compared,
+    instructions,
+    machine,
+    memory,
+    peers,
+    report,
+    scaling,
+    scenarios,
+    settings,
+    subjects,
+    workers,
+)
 from bench.processes import Failed
 
 RESULTS = settings.BENCHMARKS / "RESULTS.md"
@@ -45,8 +57,13 @@ def run() -> None:
         say(f"written to {RESULTS.relative_to(settings.ROOT)}")
 
 
-COMMANDS = {"run": run, "check": instructions.check, "baseline": instructions.write, "compare": peers.compare,
-            "scaling": scaling.measure}
+COMMANDS = {
+    "run": run,
+    "check": instructions.check,
+    "baseline": instructions.write,
+    "compare": peers.compare,
+    "scaling": scaling.measure,
+}
 
 
 def main() -> None:

@@ -34,12 +34,14 @@ class Outcome:
 
     def limit(self) -> list[float]:
         """CPU-us of both limits together, by round."""
-        return [server + client for server, client in
-                zip(self.values("libmicrohttpd", "cpu"), self.values(CLIENT, "cpu"))]
+        return [
+            server + client for server, client in zip(self.values("libmicrohttpd", "cpu"), self.values(CLIENT, "cpu"))
+        ]
 
 
-def measure(scenario: Scenario, folder: pathlib.Path, static_answer: pathlib.Path, rounds: int, seconds: float,
-            is_same_answer) -> Outcome:
+def measure(
+    scenario: Scenario, folder: pathlib.Path, static_answer: pathlib.Path, rounds: int, seconds: float, is_same_answer
+) -> Outcome:
     """Starts all that a scenario needs anew, and stops it at the end."""
     outcome = Outcome(scenario)
     with Processes(folder) as processes:
@@ -58,7 +60,7 @@ def measure(scenario: Scenario, folder: pathlib.Path, static_answer: pathlib.Pat
         for number in range(rounds):
             # Each is the first in its turn.
             order = list(stage.subjects)
-            order = order[number % len(order):] + order[:number % len(order)]
+            order = order[number % len(order) :] + order[: number % len(order)]
             for name in order:
                 subject = stage.subjects[name]
                 run = wrk(scenario, subject.address, seconds, folder, subject.process)

@@ -1,7 +1,7 @@
 """Instructions a request, as valgrind counts them: the same on any machine with these libraries, however busy it is.
 
-The gateway runs twice for a scenario, with few and with more requests, and the difference is divided by theirs: what it does to
-start and to end is in both. One client sends them one after the other, so that each takes the same way.
+The gateway runs twice for a scenario, with few and with more requests, and the difference is divided by theirs: what it
+does to start and to end is in both. One client sends them one after the other, so that each takes the same way.
 """
 
 import concurrent.futures
@@ -48,7 +48,9 @@ def count(scenario: Scenario, program: pathlib.Path, requests: int, folder: path
         # Addresses and hashes would be others at each start, and with them the work of tables of hashes.
         prefix = ("setarch", "-R", "valgrind", "--tool=callgrind", f"--callgrind-out-file={place}/callgrind.out")
         environment = {"SWIFT_DETERMINISTIC_HASHING": "1"}
-        gateway = stage.start_gateway(cores=None, arguments=("--no-docs",), prefix=prefix, environment=environment, program=program)
+        gateway = stage.start_gateway(
+            cores=None, arguments=("--no-docs",), prefix=prefix, environment=environment, program=program
+        )
         client.send(scenario, gateway.address, requests)
         gateway.process.stop()
         found = re.search(r"Collected : (\d+)", gateway.process.output())
@@ -67,8 +69,8 @@ def instructions(scenario: Scenario, program: pathlib.Path, folder: pathlib.Path
 def come_first() -> None:
     """Other processes are to wait for these where the system allows it.
 
-    A gateway whose upstream or client does not get to run has other things to do meanwhile, such as to watch for a client
-    that hangs up.
+    A gateway whose upstream or client does not get to run has other things to do meanwhile, such as to watch for a
+    client that hangs up.
     """
     try:
         os.nice(-15)
@@ -118,10 +120,22 @@ def check() -> None:
             print(f"note: {name} is {version}, and was {then} when the counts were stored")
     if missing := [key for key in now if key not in before]:
         raise Failed(f"nothing is stored for {', '.join(missing)}; `make bench-baseline` counts anew")
-    grown = [f"{key} takes {value:,} instructions a request, {(value / before[key] - 1) * 100:.1f} % more than the {before[key]:,} "
-             "that are stored" for key, value in now.items() if value > before[key] * (1 + TOLERANCE)]
+    grown = [
+        f"{key} takes {value:,} instructions a request, {(value / before[key] - 1) * 100:.1f} % more than the "
+        f"{before[key]:,} "
+        "that are stored"
+        for key, value in now.items()
+        if value > before[key] * (1 + TOLERANCE)
+    ]
     if grown:
-        raise Failed("\n".join([*grown, f"at most {TOLERANCE * 100:.0f} % are allowed. `valgrind --tool=callgrind` shows where "
-                                "they are; if they are wanted, `make bench-baseline` stores these, to be committed."]))
+        raise Failed(
+            "\n".join(
+                [
+                    *grown,
+                    f"at most {TOLERANCE * 100:.0f} % are allowed. `valgrind --tool=callgrind` shows where "
+                    "they are; if they are wanted, `make bench-baseline` stores these, to be committed.",
+                ]
+            )
+        )
     if shrunk := [key for key, value in now.items() if value < before[key] * (1 - TOLERANCE)]:
         print(f"note: {', '.join(shrunk)} got cheaper; `make bench-baseline` keeps it so", file=sys.stderr)

@@ -14,7 +14,9 @@ from bench import settings, subjects
 def told(*command: object) -> str:
     """What a command prints; nothing where it fails or is not there."""
     try:
-        done = subprocess.run([str(word) for word in command], capture_output=True, text=True, cwd=settings.ROOT, check=False)
+        done = subprocess.run(
+            [str(word) for word in command], capture_output=True, text=True, cwd=settings.ROOT, check=False
+        )
     except OSError:
         return ""
     return done.stdout.strip() if done.returncode == 0 else ""
@@ -28,6 +30,13 @@ def commit() -> str:
     """The commit, and whether what is measured may differ from it."""
     changed = told("git", "status", "--porcelain", "--untracked-files=no", "Sources", "Package.swift")
     return (told("git", "rev-parse", "--short=10", "HEAD") or "unknown") + (" with changes" if changed else "")
+
+
+def source() -> str:
+    """What the gateway was built from, where that is known."""
+    if chosen := os.environ.get("GATEWAY"):
+        return f"the gateway {chosen}"
+    return f"commit {commit()}"
 
 
 def libraries() -> dict[str, str]:
@@ -47,7 +56,7 @@ def description(with_envoy: bool = True) -> list[str]:
     return [
         f"- {os.cpu_count()} cores, {model[1] if model else platform.machine()}, {int(memory[1]) / 2**20:.0f} GiB, "
         f"Linux {platform.release()}, {system[1] if system else 'Linux'}",
-        f"- commit {commit()}, {time.strftime('%Y-%m-%d %H:%M UTC', time.gmtime())}",
+        f"- {source()}, {time.strftime('%Y-%m-%d %H:%M UTC', time.gmtime())}",
         "- " + ", ".join(f"{name} {version}" for name, version in libraries().items()),
         "- " + ", ".join(tools),
     ]

@@ -14,10 +14,21 @@ from bench.scenarios import JSON, Answer, Scenario, message
 from bench.subjects import Stage, Subject
 from bench.tables import mebibytes, ratio, short, spread, table
 
-GRPC_GATEWAY_PACKAGES = ("golang-go", "golang-grpc-gateway", "protoc-gen-go-1-3", "golang-github-grpc-ecosystem-grpc-gateway-dev")
+GRPC_GATEWAY_PACKAGES = (
+    "golang-go",
+    "golang-grpc-gateway",
+    "protoc-gen-go-1-3",
+    "golang-github-grpc-ecosystem-grpc-gateway-dev",
+)
 POST = {"method": "POST", "headers": {"Content-Type": JSON}}
-NO_CONTAINER = Scenario("no-container", "a 404 of the service", "GetContainer", "/v1/containers/none",
-                        Answer(code=5, text="no container none"), status=404)
+NO_CONTAINER = Scenario(
+    "no-container",
+    "a 404 of the service",
+    "GetContainer",
+    "/v1/containers/none",
+    Answer(code=5, text="no container none"),
+    status=404,
+)
 # What each is asked: in words, the path, and what differs from a plain GET.
 QUESTIONS: list[tuple[str, str, dict]] = [
     ("GET one job", "/v1/jobs/a", {}),
@@ -36,7 +47,11 @@ QUESTIONS: list[tuple[str, str, dict]] = [
     ("an encoded slash", "/v1/jobs/a%2Fb", {}),
     ("an id with a colon", "/v1/jobs/a:b", {}),
     ("gzip wanted", "/v1/jobs?organizationId=x", {"headers": {"Accept-Encoding": "gzip"}}),
-    ("content type that is not JSON", "/v1/jobs", {"method": "POST", "headers": {"Content-Type": "text/plain"}, "body": "{}"}),
+    (
+        "content type that is not JSON",
+        "/v1/jobs",
+        {"method": "POST", "headers": {"Content-Type": "text/plain"}, "body": "{}"},
+    ),
     ("OPTIONS", "/v1/jobs/a", {"method": "OPTIONS"}),
     ("problem+json", "/v1/containers/none", {"headers": {"Accept": "application/problem+json"}}),
 ]
@@ -56,24 +71,35 @@ def start_grpc_gateway(stage: Stage) -> Subject:
     path, made = stage.folder / "go", stage.folder / "made"
     for folder in (made, *(path / "src" / name for name in ("training", "options", "proxy"))):
         folder.mkdir(parents=True)
-    packages = ["Mmltraining/gateway/v1/options.proto=options", "Mviam/app/mltraining/v1/ml_training.proto=training",
-                "Mgoogle/protobuf/timestamp.proto=github.com/golang/protobuf/ptypes/timestamp",
-                "Mgoogle/protobuf/descriptor.proto=github.com/golang/protobuf/protoc-gen-go/descriptor"]
+    packages = [
+        "Mmltraining/gateway/v1/options.proto=options",
+        "Mviam/app/mltraining/v1/ml_training.proto=training",
+        "Mgoogle/protobuf/timestamp.proto=github.com/golang/protobuf/ptypes/timestamp",
+        "Mgoogle/protobuf/descriptor.proto=github.com/golang/protobuf/protoc-gen-go/descriptor",
+    ]
     mapped = ",".join(packages)
     protoc = [sys.executable, "-m", "grpc_tools.protoc", f"--descriptor_set_in={stage.descriptor_set()}"]
     service, options = "viam/app/mltraining/v1/ml_training.proto", "mltraining/gateway/v1/options.proto"
-    for arguments in ([f"--go_out=plugins=grpc,{mapped}:{made}", service], [f"--go_out={mapped}:{made}", options],
-                      [f"--grpc-gateway_out={mapped},import_path=training:{made}", service]):
+    for arguments in (
+        [f"--go_out=plugins=grpc,{mapped}:{made}", service],
+        [f"--go_out={mapped}:{made}", options],
+        [f"--grpc-gateway_out={mapped},import_path=training:{made}", service],
+    ):
         subprocess.run([*protoc, *arguments], check=True)
     for file in made.rglob("*.go"):
         text = file.read_text().replace("\npackage viam_app_mltraining_v1\n", "\npackage training\n")
         (path / "src" / ("options" if file.name.startswith("options") else "training") / file.name).write_text(text)
     shutil.copy(settings.BENCHMARKS / "Comparison/grpc-gateway.go", path / "src/proxy/main.go")
     program = stage.folder / "proxy"
-    environment = {"GO111MODULE": "off", "GOPATH": f"{path}:/usr/share/gocode",
-                   "GOCACHE": os.environ.get("GOCACHE", str(stage.folder / "cache"))}
+    environment = {
+        "GO111MODULE": "off",
+        "GOPATH": f"{path}:/usr/share/gocode",
+        "GOCACHE": os.environ.get("GOCACHE", str(stage.folder / "cache")),
+    }
     subprocess.run(["go", "build", "-o", program, "proxy"], check=True, env={**os.environ, **environment})
-    process = stage.processes.start("grpc-gateway", [program, "-upstream", stage.upstream], (settings.CORE,), {"GOMAXPROCS": "1"})
+    process = stage.processes.start(
+        "grpc-gateway", [program, "-upstream", stage.upstream], (settings.CORE,), {"GOMAXPROCS": "1"}
+    )
     return stage.add("grpc-gateway", process, process.address())
 
 
@@ -81,7 +107,9 @@ def has_grpc_gateway() -> bool:
     return all(shutil.which(tool) for tool in ("go", "protoc-gen-go", "protoc-gen-grpc-gateway"))
 
 
-def answer(address: str, path: str, method: str = "GET", headers: dict[str, str] | None = None, body: str | None = None) -> str:
+def answer(
+    address: str, path: str, method: str = "GET", headers: dict[str, str] | None = None, body: str | None = None
+) -> str:
     """Status, some fields, and the beginning of the content, on a line."""
     host, _, port = address.partition(":")
     connection = http.client.HTTPConnection(host, int(port), timeout=5)
@@ -114,8 +142,11 @@ def compare() -> None:
     measured = [scenarios.one_job(), scenarios.jobs(10), NO_CONTAINER]
     with settings.work_folder() as name, Processes(pathlib.Path(name)) as processes:
         stage = Stage(processes, pathlib.Path(name))
-        stage.start_upstream(*((scenario.method, scenario.answer) for scenario in measured),
-                             ("SubmitTrainingJob", Answer()), ("CancelTrainingJob", ended()))
+        stage.start_upstream(
+            *((scenario.method, scenario.answer) for scenario in measured),
+            ("SubmitTrainingJob", Answer()),
+            ("CancelTrainingJob", ended()),
+        )
         stage.start_gateway()
         stage.start_envoy()
         if has_grpc_gateway():
@@ -125,10 +156,20 @@ def compare() -> None:
         print("\n".join(machine.description()))
         if "grpc-gateway" in stage.subjects:
             print(f"- grpc-gateway {machine.package('golang-grpc-gateway')}, {machine.told('go', 'version')}")
-        print(f"\nwrk -t1 -c{settings.CONNECTIONS}, {rounds} rounds of {seconds:.0f} s; median (least to most); ratios are medians "
-              "of the rounds' own\n")
-        print("\n".join(table(["Request", "", "CPU-µs", "times the gateway's", "requests/s"], costs(stage, measured, rounds, seconds),
-                              left=2)))
+        print(
+            f"\nwrk -t1 -c{settings.CONNECTIONS}, {rounds} rounds of {seconds:.0f} s; median (least to most); ratios "
+            "are medians "
+            "of the rounds' own\n"
+        )
+        print(
+            "\n".join(
+                table(
+                    ["Request", "", "CPU-µs", "times the gateway's", "requests/s"],
+                    costs(stage, measured, rounds, seconds),
+                    left=2,
+                )
+            )
+        )
         print()
         for subject in stage.subjects.values():
             print(f"peak memory of {subject.name}: {mebibytes(subject.process.memory())} MiB")
@@ -148,8 +189,15 @@ def costs(stage: Stage, measured: list[Scenario], rounds: int, seconds: float) -
                 runs.setdefault(subject.name, []).append(run)
         cost = {name: [run.cpu for run in made] for name, made in runs.items()}
         for name, made in runs.items():
-            rows.append([scenario.title, name, spread(cost[name]), short(ratio(cost[name], cost["gateway"])),
-                         spread([run.rate for run in made])])
+            rows.append(
+                [
+                    scenario.title,
+                    name,
+                    spread(cost[name]),
+                    short(ratio(cost[name], cost["gateway"])),
+                    spread([run.rate for run in made]),
+                ]
+            )
     return rows
 
 

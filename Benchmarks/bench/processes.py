@@ -21,16 +21,26 @@ class Failed(Exception):
 class Process:
     """A process with its output in a file, pinned to cores where they are given."""
 
-    def __init__(self, name: str, command: Iterable[object], log: pathlib.Path, cores: Iterable[int] | None = None,
-                 environment: dict[str, str] | None = None):
+    def __init__(
+        self,
+        name: str,
+        command: Iterable[object],
+        log: pathlib.Path,
+        cores: Iterable[int] | None = None,
+        environment: dict[str, str] | None = None,
+    ):
         self.name = name
         self.log = log
         pinned = set(cores) if cores is not None else None
         with log.open("wb") as output:
             self.process = subprocess.Popen(
-                [str(word) for word in command], stdin=subprocess.DEVNULL, stdout=output, stderr=subprocess.STDOUT,
+                [str(word) for word in command],
+                stdin=subprocess.DEVNULL,
+                stdout=output,
+                stderr=subprocess.STDOUT,
                 env={**os.environ, **(environment or {})},
-                preexec_fn=(lambda: os.sched_setaffinity(0, pinned)) if pinned else None)
+                preexec_fn=(lambda: os.sched_setaffinity(0, pinned)) if pinned else None,
+            )
         self.pid = self.process.pid
 
     def output(self) -> str:
@@ -56,8 +66,8 @@ class Process:
     def cpu(self) -> float:
         """Seconds of CPU that its threads have had, in the kernel and out of it, to the nanosecond.
 
-        The sum of user and system time in /proc/PID/stat is the same figure, in hundredths of a second. Those of the threads are
-        added up here, and none of these programs ends any.
+        The sum of user and system time in /proc/PID/stat is the same figure, in hundredths of a second. Those of the
+        threads are added up here, and none of these programs ends one while it is measured.
         """
         return sum(self.thread_cpu().values())
 
@@ -100,8 +110,13 @@ class Processes(contextlib.ExitStack):
         self.work = work
         self.count = 0
 
-    def start(self, name: str, command: Iterable[object], cores: Iterable[int] | None = None,
-              environment: dict[str, str] | None = None) -> Process:
+    def start(
+        self,
+        name: str,
+        command: Iterable[object],
+        cores: Iterable[int] | None = None,
+        environment: dict[str, str] | None = None,
+    ) -> Process:
         self.count += 1
         process = Process(name, command, self.work / f"{name}.{self.count}.log", cores, environment)
         self.callback(process.stop)
@@ -118,8 +133,14 @@ def run(*command: object, cores: Iterable[int] | None = None) -> tuple[str, floa
     """Runs a command to its end: what it printed, and the seconds of CPU that it took."""
     words = [str(word) for word in command]
     pinned = set(cores) if cores is not None else None
-    process = subprocess.Popen(words, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True,
-                               preexec_fn=(lambda: os.sched_setaffinity(0, pinned)) if pinned else None)
+    process = subprocess.Popen(
+        words,
+        stdin=subprocess.DEVNULL,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        text=True,
+        preexec_fn=(lambda: os.sched_setaffinity(0, pinned)) if pinned else None,
+    )
     try:
         output = process.stdout.read()
         _, status, usage = os.wait4(process.pid, 0)

@@ -1,4 +1,4 @@
-"""How cost grows: with the size of answers, with connections, with the upstream's latency and with workers; for SCALING.md."""
+"""SCALING.md: how cost grows with the size of answers, connections, the upstream's latency and workers."""
 
 import contextlib
 import pathlib
@@ -66,7 +66,9 @@ class Plan:
         gateway = stage.subjects["gateway"]
         # Thousands take wrk a while to open. The first is to warm up.
         load = [max(1, connections / 3000)] + [max(self.seconds, connections / 2000)] * self.rounds
-        return [wrk(scenario, gateway.address, seconds, self.folder, gateway.process, connections) for seconds in load][1:]
+        return [wrk(scenario, gateway.address, seconds, self.folder, gateway.process, connections) for seconds in load][
+            1:
+        ]
 
 
 def answers(plan: Plan) -> list[Point]:
@@ -97,7 +99,9 @@ def idle(plan: Plan) -> list[Point]:
     for count in IDLE:
         with plan.stage(scenario) as stage, contextlib.ExitStack() as stack:
             gateway = stage.subjects["gateway"]
-            held = [stack.enter_context(contextlib.closing(asked_once(scenario, gateway.address))) for _ in range(count)]
+            held = [
+                stack.enter_context(contextlib.closing(asked_once(scenario, gateway.address))) for _ in range(count)
+            ]
             runs = plan.runs(stage, scenario, settings.CONNECTIONS)
             points.append(Point([f"{count:,}"], runs, gateway.process.memory("VmRSS")))
             if not all(is_open(connection) for connection in held):
@@ -144,7 +148,9 @@ def measure() -> None:
             print(f"measuring {what.__name__}", file=sys.stderr, flush=True)
             points[what.__name__] = what(plan)
         print("measuring workers", file=sys.stderr, flush=True)
-        shared = {count: workers.measure(plan.folder, plan.rounds, plan.seconds, count) for count in (64, workers.CONNECTIONS)}
+        shared = {
+            count: workers.measure(plan.folder, plan.rounds, plan.seconds, count) for count in (64, workers.CONNECTIONS)
+        }
     text = report(points, shared, plan, others.share())
     print(text)
     RESULTS.write_text(text)
@@ -152,13 +158,22 @@ def measure() -> None:
 
 
 def report(points: dict[str, list[Point]], shared: dict[int, list[workers.Round]], plan: Plan, others: float) -> str:
-    lines = ["# How cost grows", "", *machine.description(with_envoy=False),
-             f"- other processes had {others * 100:.0f} % of the machine meanwhile", ""]
+    lines = [
+        "# How cost grows",
+        "",
+        *machine.description(with_envoy=False),
+        f"- other processes had {others * 100:.0f} % of the machine meanwhile",
+        "",
+    ]
     lines += paragraph(
-        f"`make bench-scaling` has measured this and written it: medians of {plan.rounds} runs of {plan.seconds:.0f} s, and the "
-        "least and the most of them. CPU-µs are those of the gateway process a request, one worker on a core of its own, wrk and "
-        "the canned upstream on the other, as in [RESULTS.md](RESULTS.md). \"A core carries\" is what follows for a core that "
-        "does nothing else: a second divided by the CPU time of a request.")
+        f"`make bench-scaling` has measured this and written it: medians of {plan.rounds} runs of {plan.seconds:.0f} "
+        "s, and the "
+        "least and the most of them. CPU-µs are those of the gateway process a request, one worker on a core of its "
+        "own, wrk and "
+        'the canned upstream on the other, as in [RESULTS.md](RESULTS.md). "A core carries" is what follows for a core '
+        "that "
+        "does nothing else: a second divided by the CPU time of a request."
+    )
     lines += ["## With jobs of an answer", "", *answers_lines(points["answers"]), ""]
     lines += ["## With connections", "", *connections_lines(points["active"], points["idle"]), ""]
     lines += ["## With the upstream's latency", "", *latency_lines(points["latency"]), ""]
@@ -171,23 +186,52 @@ def answers_lines(points: list[Point]) -> list[str]:
     counts = [count for count, _ in ANSWERS]
     rows = []
     for count, point in zip(counts, points):
-        rows.append([*point.words, f"{point.size:,}", point.figure("cpu"), short(point.cost / count),
-                     short(point.size / point.cost), f"{1e6 / point.cost:,.0f}", mebibytes(point.memory)])
+        rows.append(
+            [
+                *point.words,
+                f"{point.size:,}",
+                point.figure("cpu"),
+                short(point.cost / count),
+                short(point.size / point.cost),
+                f"{1e6 / point.cost:,.0f}",
+                mebibytes(point.memory),
+            ]
+        )
     first, last = points[0], points[-1]
     each = (last.cost - first.cost) / (counts[-1] - counts[0])
     base = first.cost - each * counts[0]
-    return [*table(["Jobs", "bytes", "CPU-µs a request", "a job", "MB/s of JSON", "a core carries, requests/s", "peak, MiB"], rows),
-            "", f"From the first row to the last a request costs {short(base)} µs and {short(each)} µs for each job "
-            f"({short(each * 1000 / (last.size / counts[-1]))} ns a byte)."]
+    return [
+        *table(
+            ["Jobs", "bytes", "CPU-µs a request", "a job", "MB/s of JSON", "a core carries, requests/s", "peak, MiB"],
+            rows,
+        ),
+        "",
+        f"From the first row to the last a request costs {short(base)} µs and {short(each)} µs for each job "
+        f"({short(each * 1000 / (last.size / counts[-1]))} ns a byte).",
+    ]
 
 
 def connections_lines(busy: list[Point], waiting: list[Point]) -> list[str]:
-    rows = [[*point.words, point.figure("cpu"), point.middle("rate"), point.middle("p50"), point.middle("p99"),
-             mebibytes(point.memory)] for point in busy]
+    rows = [
+        [
+            *point.words,
+            point.figure("cpu"),
+            point.middle("rate"),
+            point.middle("p50"),
+            point.middle("p99"),
+            mebibytes(point.memory),
+        ]
+        for point in busy
+    ]
     lines = table(["Connections that ask", "CPU-µs a request", "requests/s", "p50, µs", "p99, µs", "peak, MiB"], rows)
-    rows = [[*point.words, point.figure("cpu"), point.middle("rate"), point.middle("p99"), mebibytes(point.memory)]
-            for point in waiting]
-    lines += ["", *table(["Idle ones beside 64 that ask", "CPU-µs a request", "requests/s", "p99, µs", "memory, MiB"], rows)]
+    rows = [
+        [*point.words, point.figure("cpu"), point.middle("rate"), point.middle("p99"), mebibytes(point.memory)]
+        for point in waiting
+    ]
+    lines += [
+        "",
+        *table(["Idle ones beside 64 that ask", "CPU-µs a request", "requests/s", "p99, µs", "memory, MiB"], rows),
+    ]
     return [*lines, "", f"An idle connection takes {idle_kibibytes(waiting):.1f} KiB of the process' memory."]
 
 
@@ -196,18 +240,45 @@ def idle_kibibytes(waiting: list[Point]) -> float:
 
 
 def latency_lines(points: list[Point]) -> list[str]:
-    rows = [[*point.words, point.figure("cpu"), point.middle("rate"), short(median([run.busy for run in point.runs]) * 100),
-             point.middle("p50"), mebibytes(point.memory)] for point in points]
-    return table(["Upstream's ms", "connections", "CPU-µs a request", "requests/s", "of the core, %", "p50, µs", "peak, MiB"], rows)
+    rows = [
+        [
+            *point.words,
+            point.figure("cpu"),
+            point.middle("rate"),
+            short(median([run.busy for run in point.runs]) * 100),
+            point.middle("p50"),
+            mebibytes(point.memory),
+        ]
+        for point in points
+    ]
+    return table(
+        ["Upstream's ms", "connections", "CPU-µs a request", "requests/s", "of the core, %", "p50, µs", "peak, MiB"],
+        rows,
+    )
 
 
 def workers_lines(shared: dict[int, list[workers.Round]]) -> list[str]:
-    rows = [[f"{count}", spread([one.one for one in rounds]), spread([one.two for one in rounds]),
-             spread([one.share * 100 for one in rounds]), spread([one.capacity for one in rounds])]
-            for count, rounds in shared.items()]
-    return [*table(["Connections", "one worker, CPU-µs a request", "two", "the busier one's share, %", "two carry, times one"], rows),
-            "", *paragraph("All processes on both cores. The last column is what two workers with a core each carry, by what a "
-                           "request costs them: twice the one cost over the other.")[:-1]]
+    rows = [
+        [
+            f"{count}",
+            spread([one.one for one in rounds]),
+            spread([one.two for one in rounds]),
+            spread([one.share * 100 for one in rounds]),
+            spread([one.capacity for one in rounds]),
+        ]
+        for count, rounds in shared.items()
+    ]
+    return [
+        *table(
+            ["Connections", "one worker, CPU-µs a request", "two", "the busier one's share, %", "two carry, times one"],
+            rows,
+        ),
+        "",
+        *paragraph(
+            "All processes on both cores. The last column is what two workers with a core each carry, by what a "
+            "request costs them: twice the one cost over the other."
+        )[:-1],
+    ]
 
 
 def fleet_lines(points: dict[str, list[Point]], shared: dict[int, list[workers.Round]]) -> list[str]:
@@ -217,14 +288,16 @@ def fleet_lines(points: dict[str, list[Point]], shared: dict[int, list[workers.R
     slow = [point for point in points["latency"] if point.words[1] == "1,000"]
     capacity = median([round.capacity for round in shared[workers.CONNECTIONS]])
     return [
-        f"- 10,000 requests a second for one job take {one.cost / 100:.2f} of a core where 64 connections make them, and "
-        f"{most.cost / 100:.2f} where 10,000 do: few connections with many requests, such as those of a reverse proxy, are cheaper.",
+        f"- 10,000 requests a second for one job take {one.cost / 100:.2f} of a core where 64 connections make them, "
+        f"and {most.cost / 100:.2f} where 10,000 do: few connections with many requests, such as those of a "
+        "reverse proxy, are cheaper.",
         f"- 100 requests a second for 1,000 jobs each take {thousand.cost / 1e4:.2f} of a core, and bring "
         f"{thousand.size * 100 / 1e6:.0f} MB of JSON.",
-        f"- Cores are to be planned for requests and bytes, not for time spent waiting: with 1,000 connections a request costs "
-        f"{short(slow[0].cost)} µs if the upstream answers at once, and {short(slow[-1].cost)} µs if it takes 100 ms.",
-        f"- 10,000 idle clients take {idle_kibibytes(points['idle']) * 10000 / 1024:.0f} MiB more, and a request beside them costs "
-        f"{short(points['idle'][-1].cost)} µs in place of {short(points['idle'][0].cost)}.",
+        "- Cores are to be planned for requests and bytes, not for time spent waiting: with 1,000 connections a "
+        f"request costs {short(slow[0].cost)} µs if the upstream answers at once, and {short(slow[-1].cost)} µs if it "
+        "takes 100 ms.",
+        f"- 10,000 idle clients take {idle_kibibytes(points['idle']) * 10000 / 1024:.0f} MiB more, and a request "
+        f"beside them costs {short(points['idle'][-1].cost)} µs in place of {short(points['idle'][0].cost)}.",
         f"- A process with 64 clients has {mebibytes(points['idle'][0].memory)} MiB; with 10,000 that all ask at once, "
         f"{mebibytes(most.memory)}.",
         f"- Two workers carry {capacity:.2f} times what one does, by what requests cost them.",

@@ -34,12 +34,24 @@ def message(name: str, **fields):
 def job() -> object:
     """A job as a managed training leaves it."""
     made = message(
-        "TrainingJobMetadata", id=JOB, dataset_id="65e5d9c8b7a6958473625140", organization_id=ORGANIZATION,
-        model_name="bolt-detector", model_version="2026-11-21T10-15-00", model_type="MODEL_TYPE_OBJECT_DETECTION",
-        model_framework="MODEL_FRAMEWORK_TFLITE", status="TRAINING_STATUS_COMPLETED", synced_model_id="bolt-detector",
-        tags=["bolt", "nut", "washer", "plate"])
-    for field, seconds, nanos in [("created_on", 1795256100, 123456000), ("last_modified", 1795257000, 5000000),
-                                  ("training_started", 1795256130, 0), ("training_ended", 1795256999, 999999999)]:
+        "TrainingJobMetadata",
+        id=JOB,
+        dataset_id="65e5d9c8b7a6958473625140",
+        organization_id=ORGANIZATION,
+        model_name="bolt-detector",
+        model_version="2026-11-21T10-15-00",
+        model_type="MODEL_TYPE_OBJECT_DETECTION",
+        model_framework="MODEL_FRAMEWORK_TFLITE",
+        status="TRAINING_STATUS_COMPLETED",
+        synced_model_id="bolt-detector",
+        tags=["bolt", "nut", "washer", "plate"],
+    )
+    for field, seconds, nanos in [
+        ("created_on", 1795256100, 123456000),
+        ("last_modified", 1795257000, 5000000),
+        ("training_started", 1795256130, 0),
+        ("training_ended", 1795256999, 999999999),
+    ]:
         stamp = getattr(made, field)
         stamp.seconds, stamp.nanos = seconds, nanos
     return made
@@ -108,44 +120,90 @@ def missing() -> Answer:
 
 
 def one_job(key: str = "one-job", title: str = "`GET` one job", **other) -> Scenario:
-    return Scenario(key, title, "GetTrainingJob", f"/v1/jobs/{JOB}",
-                    Answer(message("GetTrainingJobResponse", metadata=job()).SerializeToString()),
-                    message("GetTrainingJobRequest", id=JOB).SerializeToString(), **other)
+    return Scenario(
+        key,
+        title,
+        "GetTrainingJob",
+        f"/v1/jobs/{JOB}",
+        Answer(message("GetTrainingJobResponse", metadata=job()).SerializeToString()),
+        message("GetTrainingJobRequest", id=JOB).SerializeToString(),
+        **other,
+    )
 
 
 def jobs(count: int, **other) -> Scenario:
-    return Scenario(f"jobs-{count}", f"`GET` {count:,} jobs", "ListTrainingJobs", f"/v1/jobs?organization_id={ORGANIZATION}",
-                    Answer(message("ListTrainingJobsResponse", jobs=[job()] * count).SerializeToString()),
-                    message("ListTrainingJobsRequest", organization_id=ORGANIZATION).SerializeToString(), **other)
+    return Scenario(
+        f"jobs-{count}",
+        f"`GET` {count:,} jobs",
+        "ListTrainingJobs",
+        f"/v1/jobs?organization_id={ORGANIZATION}",
+        Answer(message("ListTrainingJobsResponse", jobs=[job()] * count).SerializeToString()),
+        message("ListTrainingJobsRequest", organization_id=ORGANIZATION).SerializeToString(),
+        **other,
+    )
 
 
 def submit() -> Scenario:
-    body = (f'{{"datasetId": "65e5d9c8b7a6958473625140", "organizationId": "{ORGANIZATION}", "modelName": "bolt-detector", '
-            '"modelVersion": "2026-11-21T10-15-00", "modelType": "MODEL_TYPE_OBJECT_DETECTION", '
-            '"modelFramework": "MODEL_FRAMEWORK_TFLITE", "tags": ["bolt", "nut", "washer", "plate"]}')
-    call = message("SubmitTrainingJobRequest", dataset_id="65e5d9c8b7a6958473625140", organization_id=ORGANIZATION,
-                   model_name="bolt-detector", model_version="2026-11-21T10-15-00", model_type="MODEL_TYPE_OBJECT_DETECTION",
-                   model_framework="MODEL_FRAMEWORK_TFLITE", tags=["bolt", "nut", "washer", "plate"])
-    return Scenario("submit", "`POST` a submit", "SubmitTrainingJob", "/v1/jobs",
-                    Answer(message("SubmitTrainingJobResponse", id=JOB).SerializeToString()), call.SerializeToString(),
-                    body=body.encode())
+    body = (
+        f'{{"datasetId": "65e5d9c8b7a6958473625140", "organizationId": "{ORGANIZATION}", "modelName": "bolt-detector", '
+        '"modelVersion": "2026-11-21T10-15-00", "modelType": "MODEL_TYPE_OBJECT_DETECTION", '
+        '"modelFramework": "MODEL_FRAMEWORK_TFLITE", "tags": ["bolt", "nut", "washer", "plate"]}'
+    )
+    call = message(
+        "SubmitTrainingJobRequest",
+        dataset_id="65e5d9c8b7a6958473625140",
+        organization_id=ORGANIZATION,
+        model_name="bolt-detector",
+        model_version="2026-11-21T10-15-00",
+        model_type="MODEL_TYPE_OBJECT_DETECTION",
+        model_framework="MODEL_FRAMEWORK_TFLITE",
+        tags=["bolt", "nut", "washer", "plate"],
+    )
+    return Scenario(
+        "submit",
+        "`POST` a submit",
+        "SubmitTrainingJob",
+        "/v1/jobs",
+        Answer(message("SubmitTrainingJobResponse", id=JOB).SerializeToString()),
+        call.SerializeToString(),
+        body=body.encode(),
+    )
 
 
 def logs(count: int) -> Scenario:
-    return Scenario(f"logs-{count}", f"`GET` {count} log entries", "GetTrainingJobLogs", f"/v1/jobs/{JOB}/logs",
-                    Answer(log_page(count).SerializeToString()),
-                    message("GetTrainingJobLogsRequest", id=JOB).SerializeToString())
+    return Scenario(
+        f"logs-{count}",
+        f"`GET` {count} log entries",
+        "GetTrainingJobLogs",
+        f"/v1/jobs/{JOB}/logs",
+        Answer(log_page(count).SerializeToString()),
+        message("GetTrainingJobLogsRequest", id=JOB).SerializeToString(),
+    )
 
 
 def missing_job() -> Scenario:
-    return Scenario("missing", "`GET` a missing job: 404 with details", "GetTrainingJob", f"/v1/jobs/{JOB}", missing(),
-                    message("GetTrainingJobRequest", id=JOB).SerializeToString(), status=404)
+    return Scenario(
+        "missing",
+        "`GET` a missing job: 404 with details",
+        "GetTrainingJob",
+        f"/v1/jobs/{JOB}",
+        missing(),
+        message("GetTrainingJobRequest", id=JOB).SerializeToString(),
+        status=404,
+    )
 
 
 def all_scenarios() -> list[Scenario]:
-    return [one_job(), jobs(10), jobs(1000, connections=4), submit(), logs(100), missing_job(),
-            one_job("churn", "one job, a connection for each", keeps_alive=False),
-            one_job("single", "one job, one client at a time", connections=1)]
+    return [
+        one_job(),
+        jobs(10),
+        jobs(1000, connections=4),
+        submit(),
+        logs(100),
+        missing_job(),
+        one_job("churn", "one job, a connection for each", keeps_alive=False),
+        one_job("single", "one job, one client at a time", connections=1),
+    ]
 
 
 def chosen() -> list[Scenario]:
@@ -164,10 +222,11 @@ def is_subset() -> bool:
 def plain_descriptor_set() -> bytes:
     """The API's descriptor set without what not all of the compared can do.
 
-    That is `response_body` of a message, which Envoy refuses, and proto3's `optional`, which Debian's protoc-gen-go does not
-    know (on the wire it is all one).
+    That is `response_body` of a message, which Envoy refuses, and proto3's `optional`, which Debian's protoc-gen-go
+    does not know (on the wire it is all one).
     """
     from google.api import annotations_pb2
+
     descriptors = descriptor_pb2.FileDescriptorSet.FromString(settings.DESCRIPTOR_SET.read_bytes())
     for found in (found for file in descriptors.file for found in file.message_type):
         for field in found.field:

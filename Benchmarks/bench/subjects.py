@@ -29,8 +29,12 @@ class Stage:
     upstream_process: Process | None = None
     subjects: dict[str, Subject] = field(default_factory=dict)
 
-    def start_upstream(self, *answers: tuple[str, Answer], arguments: tuple[str, ...] = (),
-                       cores: tuple[int, ...] | None = (settings.LOAD_CORE,)) -> None:
+    def start_upstream(
+        self,
+        *answers: tuple[str, Answer],
+        arguments: tuple[str, ...] = (),
+        cores: tuple[int, ...] | None = (settings.LOAD_CORE,),
+    ) -> None:
         command = [settings.canned_upstream(), *arguments]
         for method, answer in answers:
             command += answer.arguments(method, self.folder)
@@ -47,11 +51,21 @@ class Stage:
             file.write_bytes(plain_descriptor_set())
         return file
 
-    def start_gateway(self, workers: int = 1, cores: tuple[int, ...] | None = (settings.CORE,), arguments: tuple[str, ...] = (),
-                      prefix: tuple[object, ...] = (), environment: dict[str, str] | None = None,
-                      program: pathlib.Path | None = None) -> Subject:
-        command = [*prefix, program or settings.gateway(),
-                   *gateway_arguments(self.upstream, self.descriptor_set(), workers), *arguments]
+    def start_gateway(
+        self,
+        workers: int = 1,
+        cores: tuple[int, ...] | None = (settings.CORE,),
+        arguments: tuple[str, ...] = (),
+        prefix: tuple[object, ...] = (),
+        environment: dict[str, str] | None = None,
+        program: pathlib.Path | None = None,
+    ) -> Subject:
+        command = [
+            *prefix,
+            program or settings.gateway(),
+            *gateway_arguments(self.upstream, self.descriptor_set(), workers),
+            *arguments,
+        ]
         process = self.processes.start("gateway", command, cores, environment)
         return self.add("gateway", process, process.address())
 
@@ -59,11 +73,16 @@ class Stage:
         port = free_port()
         configuration = self.folder / f"envoy.{port}.yaml"
         text = (settings.BENCHMARKS / "Comparison/envoy.yaml").read_text()
-        for word, value in [("@PORT@", str(port)), ("@UPSTREAM_PORT@", self.upstream.rpartition(":")[2]),
-                            ("@DESCRIPTOR_SET@", str(self.descriptor_set()))]:
+        for word, value in [
+            ("@PORT@", str(port)),
+            ("@UPSTREAM_PORT@", self.upstream.rpartition(":")[2]),
+            ("@DESCRIPTOR_SET@", str(self.descriptor_set())),
+        ]:
             text = text.replace(word, value)
         configuration.write_text(text)
-        process = self.processes.start("Envoy", [settings.envoy(), "-c", configuration, *ENVOY_ARGUMENTS], (settings.CORE,))
+        process = self.processes.start(
+            "Envoy", [settings.envoy(), "-c", configuration, *ENVOY_ARGUMENTS], (settings.CORE,)
+        )
         return self.add("Envoy", process, f"127.0.0.1:{port}")
 
     def start_static_answer(self, program: pathlib.Path, status: int, content: bytes) -> Subject:
@@ -77,16 +96,40 @@ ENVOY_ARGUMENTS = ("--concurrency", "1", "--disable-hot-restart", "-l", "warning
 
 
 def gateway_arguments(upstream: str, descriptor_set: object, workers: int = 1) -> list[str]:
-    return ["serve", "--listen", "127.0.0.1:0", "--admin-listen", "off", "--workers", str(workers), "--descriptor-set",
-            str(descriptor_set), "--upstream", f"http://{upstream}"]
+    return [
+        "serve",
+        "--listen",
+        "127.0.0.1:0",
+        "--admin-listen",
+        "off",
+        "--workers",
+        str(workers),
+        "--descriptor-set",
+        str(descriptor_set),
+        "--upstream",
+        f"http://{upstream}",
+    ]
 
 
 def build_static_answer(folder: pathlib.Path) -> pathlib.Path:
     """Compiles Limits/static_answer.c."""
     program = folder / "static-answer"
-    flags = subprocess.run(["pkg-config", "--cflags", "--libs", "libmicrohttpd"], check=True, capture_output=True, text=True)
-    subprocess.run(["gcc", "-O2", "-Wall", "-Werror", "-o", program, settings.BENCHMARKS / "Limits/static_answer.c",
-                    *flags.stdout.split()], check=True)
+    flags = subprocess.run(
+        ["pkg-config", "--cflags", "--libs", "libmicrohttpd"], check=True, capture_output=True, text=True
+    )
+    subprocess.run(
+        [
+            "gcc",
+            "-O2",
+            "-Wall",
+            "-Werror",
+            "-o",
+            program,
+            settings.BENCHMARKS / "Limits/static_answer.c",
+            *flags.stdout.split(),
+        ],
+        check=True,
+    )
     return program
 
 

@@ -1,8 +1,9 @@
 """What a second worker adds, by CPU accounting.
 
-Two cores cannot carry two busy workers, a load generator and an upstream at once, so the load that two workers would carry is
-not there to be counted. What a request costs is: if it costs as much with two workers as with one, two cores carry twice as many.
-What workers would lose to each other (locks, shared lines of caches) is CPU time, and so would be in the cost.
+Two cores cannot carry two busy workers, a load generator and an upstream at once, so the load that two workers would
+carry is not there to be counted. What a request costs is: if it costs as much with two workers as with one, two cores
+carry twice as many. What workers would lose to each other (locks, shared lines of caches) is CPU time, and so would be
+in the cost.
 """
 
 import pathlib
