@@ -148,9 +148,7 @@ def measure() -> None:
             print(f"measuring {what.__name__}", file=sys.stderr, flush=True)
             points[what.__name__] = what(plan)
         print("measuring workers", file=sys.stderr, flush=True)
-        shared = {
-            count: workers.measure(plan.folder, plan.rounds, plan.seconds, count) for count in (64, workers.CONNECTIONS)
-        }
+        shared = {count: workers.measure(plan.folder, 3 * plan.rounds, 1, count) for count in (64, workers.CONNECTIONS)}
     text = report(points, shared, plan, others.share())
     print(text)
     RESULTS.write_text(text)
@@ -300,5 +298,6 @@ def fleet_lines(points: dict[str, list[Point]], shared: dict[int, list[workers.R
         f"beside them costs {short(points['idle'][-1].cost)} µs in place of {short(points['idle'][0].cost)}.",
         f"- A process with 64 clients has {mebibytes(points['idle'][0].memory)} MiB; with 10,000 that all ask at once, "
         f"{mebibytes(most.memory)}.",
-        f"- Two workers carry {capacity:.2f} times what one does, by what requests cost them.",
+        f"- Two workers carry {capacity:.2f} times what one does, by what requests cost them; 2 is what there "
+        "would be without any loss.",
     ]
