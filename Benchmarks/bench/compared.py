@@ -25,6 +25,8 @@ class Outcome:
     runs: dict[str, list[Run]] = field(default_factory=dict)
     # The most memory of each, in bytes, from its start.
     memory: dict[str, int] = field(default_factory=dict)
+    # Of what it has at the end, pages of files: the program and libraries, which processes share and the kernel may drop.
+    files: dict[str, int] = field(default_factory=dict)
 
     def values(self, name: str, figure: str) -> list[float]:
         return [getattr(run, figure) for run in self.runs[name]]
@@ -71,6 +73,7 @@ def measure(
                 on_one_core(stage, outcome, seconds)
         for name, subject in stage.subjects.items():
             outcome.memory[name] = subject.process.memory()
+            outcome.files[name] = subject.process.memory("RssFile")
     return outcome
 
 

@@ -110,10 +110,11 @@ def memory_lines(outcomes: list[Outcome], passages: list[Passage]) -> list[str]:
     ]
     lines = table(["A large answer", "jobs", "bytes", "grows by, MiB", "times the answer"], rows) + [""]
     for outcome in (outcome for outcome in outcomes if outcome.scenario.key == "one-job"):
-        used = outcome.memory["gateway"]
+        used, files = outcome.memory["gateway"], outcome.files["gateway"]
         lines.append(
-            f"- gateway with {outcome.scenario.connections} connections that get one job: {mebibytes(used)} MiB, "
-            f"goal at most {goals.MEMORY}: " + goals.verdict(used <= goals.MEMORY * 2**20)
+            f"- gateway with {outcome.scenario.connections} connections that get one job: {mebibytes(used)} MiB, of "
+            f"which {mebibytes(files)} are pages of the program and its libraries; goal at most {goals.MEMORY}: "
+            + goals.verdict(used <= goals.MEMORY * 2**20)
         )
     worst = max(passage.growth / passage.size for passage in passages if passage.name == "gateway")
     lines.append(
@@ -147,57 +148,45 @@ def report(
         *machine.description(),
         f"- gateway: `{' '.join(gateway_arguments('UPSTREAM', 'the API without response_body'))}`",
         f"- Envoy: `{' '.join(ENVOY_ARGUMENTS)}` with [`envoy.yaml`](Comparison/envoy.yaml): the JSON transcoder and "
-        "the "
-        "router, no access log",
+        "the router, no access log",
         f"- other processes had {others * 100:.0f} % of the machine meanwhile",
         "",
     ]
     lines += paragraph(
         f"Medians of {count} rounds of {seconds:.0f} s each, and the least and the most of them; in each round all "
-        "have their "
-        f"turn. wrk (`-t1`, `-c{settings.CONNECTIONS}` unless said otherwise) and the upstream share core "
-        f"{settings.LOAD_CORE}, "
-        f"what is measured has core {settings.CORE}. Ratios are medians of the rounds' own, which say more than times "
-        "where a "
-        "machine is shared."
+        f"have their turn. wrk (`-t1`, `-c{settings.CONNECTIONS}` unless said otherwise) and the upstream share core "
+        f"{settings.LOAD_CORE}, what is measured has core {settings.CORE}. Ratios are medians of the rounds' own, "
+        "which say more than times where a machine is shared."
     )
     lines += ["## CPU time", ""]
     lines += paragraph(
         "CPU-µs of the process a request, in the kernel and out of it (/proc/PID/task/*/schedstat). The limits: "
-        "libmicrohttpd "
-        "with the same bytes as an answer ready made (`Limits/static_answer.c`), and h2load in the gateway's place, "
-        "which makes "
-        "the same calls over one connection."
+        "libmicrohttpd with the same bytes as an answer ready made (`Limits/static_answer.c`), and h2load in the "
+        "gateway's place, which makes the same calls over one connection."
     )
     lines += [*cost_table(outcomes), "", "## Load and latency", ""]
     lines += paragraph(
         'As many requests as wrk makes; where "of its core" is below 100 %, the core of wrk and the upstream is the '
-        "limit, or "
-        "others had a part of the machine. Peak memory is VmHWM from the start to the end of the scenario. There are 4 "
-        "connections for 1,000 jobs, so that what is under way when a run ends is little beside what has been answered."
+        "limit, or others had a part of the machine. Peak memory is VmHWM from the start to the end of the scenario. "
+        "There are 4 connections for 1,000 jobs, so that what is under way when a run ends is little beside what has "
+        "been answered."
     )
     lines += [*load_table(outcomes), ""]
     if single:
         lines += ["## One client at a time", ""]
         lines += paragraph(
             "h2load calls the upstream itself, with one stream; wrk has one connection to the others. First as "
-            "everywhere else: the "
-            "upstream and wrk on one core, what is measured, or h2load, on the other, so that each message between the "
-            "two wakes a "
-            "core that sleeps. Then all on one core, where none has to be woken; what that costs depends on the "
-            "machine, and is much "
-            "in a virtual one."
+            "everywhere else: the upstream and wrk on one core, what is measured, or h2load, on the other, so that "
+            "each message between the two wakes a core that sleeps. Then all on one core, where none has to be woken; "
+            "what that costs depends on the machine, and is much in a virtual one."
         )
         lines += latency_table(single, "") + latency_table(single, ON_ONE_CORE)
     lines += ["## Memory", "", *memory_lines(outcomes, passages), "", "## Two workers", ""]
     lines += paragraph(
         "Two cores cannot hold two busy workers, a load generator and an upstream. But what a request costs can be "
-        "counted, with "
-        f"all of them on both cores and {CONNECTIONS} connections: what workers lose to each other would be in it. If "
-        "one worker "
-        "takes c₁ of CPU a request, and two take c₂, then two with a core each carry 2 · c₁ / c₂ times the load of "
-        "one. The busier "
-        "one's share of the CPU time tells how evenly the kernel has spread the connections over the two listening "
-        "sockets."
+        f"counted, with all of them on both cores and {CONNECTIONS} connections: what workers lose to each other would "
+        "be in it. If one worker takes c₁ of CPU a request, and two take c₂, then two with a core each carry 2 · c₁ / "
+        "c₂ times the load of one. The busier one's share of the CPU time tells how evenly the kernel has spread the "
+        f"connections over the two listening sockets. {len(rounds)} rounds of 1 s."
     )
     return "\n".join([*lines, *workers_lines(rounds)]) + "\n"

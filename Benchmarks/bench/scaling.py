@@ -165,12 +165,10 @@ def report(points: dict[str, list[Point]], shared: dict[int, list[workers.Round]
     ]
     lines += paragraph(
         f"`make bench-scaling` has measured this and written it: medians of {plan.rounds} runs of {plan.seconds:.0f} "
-        "s, and the "
-        "least and the most of them. CPU-µs are those of the gateway process a request, one worker on a core of its "
-        "own, wrk and "
+        "s, and the least and the most of them. CPU-µs are those of the gateway process a request, one worker on a "
+        "core of its own, wrk and "
         'the canned upstream on the other, as in [RESULTS.md](RESULTS.md). "A core carries" is what follows for a core '
-        "that "
-        "does nothing else: a second divided by the CPU time of a request."
+        "that does nothing else: a second divided by the CPU time of a request."
     )
     lines += ["## With jobs of an answer", "", *answers_lines(points["answers"]), ""]
     lines += ["## With connections", "", *connections_lines(points["active"], points["idle"]), ""]
@@ -287,8 +285,8 @@ def fleet_lines(points: dict[str, list[Point]], shared: dict[int, list[workers.R
     capacity = median([round.capacity for round in shared[workers.CONNECTIONS]])
     return [
         f"- 10,000 requests a second for one job take {one.cost / 100:.2f} of a core where 64 connections make them, "
-        f"and {most.cost / 100:.2f} where 10,000 do: few connections with many requests, such as those of a "
-        "reverse proxy, are cheaper.",
+        f"and {most.cost / 100:.2f} where 10,000 do: few connections with many requests, such as those of a reverse "
+        "proxy, are cheaper.",
         f"- 100 requests a second for 1,000 jobs each take {thousand.cost / 1e4:.2f} of a core, and bring "
         f"{thousand.size * 100 / 1e6:.0f} MB of JSON.",
         "- Cores are to be planned for requests and bytes, not for time spent waiting: with 1,000 connections a "
@@ -298,6 +296,6 @@ def fleet_lines(points: dict[str, list[Point]], shared: dict[int, list[workers.R
         f"beside them costs {short(points['idle'][-1].cost)} µs in place of {short(points['idle'][0].cost)}.",
         f"- A process with 64 clients has {mebibytes(points['idle'][0].memory)} MiB; with 10,000 that all ask at once, "
         f"{mebibytes(most.memory)}.",
-        f"- Two workers carry {capacity:.2f} times what one does, by what requests cost them; 2 is what there "
-        "would be without any loss.",
+        f"- Two workers carry {capacity:.2f} times what one does, by what requests cost them; 2 is what there would be "
+        "without any loss.",
     ]
