@@ -143,8 +143,9 @@ def check_confined(container: Container, writable: str | None) -> None:
     expect(status["Groups"] == "" and status["NoNewPrivs"] == "1", "it has groups, or may get privileges")
     for set_name in ("CapInh", "CapPrm", "CapEff", "CapBnd", "CapAmb"):
         expect(int(status[set_name], 16) == 0, f"{set_name} is {status[set_name]}")
-    script = f"for d in / /tmp /var/tmp /etc /run /home {writable or ''}; do touch $d/x 2>/dev/null && echo $d; done; true"
-    expect(container.exec("sh", "-c", script).stdout.split() == ([writable] if writable else []), "what it can write to")
+    script = f"for d in / /tmp /var/tmp /etc /run /home {writable or ''}; do (: >$d/x) 2>&- && rm $d/x && echo $d; done; true"
+    could = container.exec("sh", "-c", script).stdout.split()
+    expect(could == ([writable] if writable else []), f"it can write to {could}")
 
 
 def check_through_caddy(images: dict[str, Image], gateway: Container) -> None:
@@ -178,7 +179,7 @@ def check_drain(gateway: Container) -> None:
         eventually("it is no longer ready", lambda: not is_healthy(gateway))
         client.sendall(body[20:])
         answer = b"".join(iter(lambda: client.recv(65536), b""))
-    expect(answer.startswith(b"HTTP/1.1 200 ") and b'{"id":' in answer, f"the answer is {answer!r}")
+    expect(answer.startswith(b"HTTP/1.1 201 ") and b'{"id":' in answer, f"the answer is {answer!r}")
     expect(b"connection: close" in answer.lower(), f"the answer does not say that the connection closes: {answer!r}")
     code = gateway.finish(float(SERVICES["gateway"]["stop_grace_period"].rstrip("s")))
     expect(code == 0, f"exit code {code}\n{gateway.transcript()}")
@@ -267,6 +268,7 @@ def main() -> None:
             with start(images["gateway"], "gateway", arguments=images["gateway"].stage.health_check()[1:]) as probe:
                 expect(probe.finish(10) == 1, probe.transcript())
         with check("the health check fails once the local service is away"), start(images["gateway"], "gateway") as gateway:
+            gateway.wait_for_line("gateway listening on ")
             eventually("it is healthy", lambda: is_healthy(gateway))
             local.close()
             eventually("it is not healthy", lambda: not is_healthy(gateway))

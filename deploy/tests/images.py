@@ -146,7 +146,7 @@ class Container(Process):
 
     def exec(self, *command: str) -> subprocess.CompletedProcess:
         """Runs one more command in it, as `docker exec` and health checks do."""
-        return run("nsenter", f"--target={self.first()}", "--mount", "--pid", "--ipc", "--uts", "--root", "--wd=/",
+        return run("nsenter", f"--target={self.first()}", "--mount", "--pid", "--ipc", "--uts", "--root", "--wd",
                    *self._confined(list(command)), check=False)
 
     def status(self) -> dict[str, str]:
@@ -165,11 +165,10 @@ class Container(Process):
             raise CheckFailed(f"did not stop within {seconds:.0f} s:\n{self.transcript()}") from None
 
     def __exit__(self, *_):
-        # The end of unshare would be that of its child, and too soon for an orderly one.
-        with contextlib.suppress(CheckFailed, ProcessLookupError, ValueError):
-            if self.child.poll() is None:
-                self.send(signal.SIGTERM)
-                self.finish(10)
-        if self.child.poll() is None:
-            self.child.kill()
-            self.child.wait()
+        # By its own first process: without unshare nobody would wait for that.
+        for number in (signal.SIGTERM, signal.SIGKILL):
+            with contextlib.suppress(CheckFailed, ProcessLookupError, ValueError):
+                if self.child.poll() is None:
+                    self.send(number)
+                    self.finish(10)
+        super().__exit__()
