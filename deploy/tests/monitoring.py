@@ -49,8 +49,8 @@ def anchors(page: pathlib.Path, level: str) -> set[str]:
 
 
 def quoted_expressions(page: pathlib.Path) -> list[str]:
-    """The PromQL within backquotes of a page."""
-    quoted = re.findall(r"`([^`]+)`", page.read_text())
+    """The PromQL within backquotes of a page, but for its fenced blocks."""
+    quoted = re.findall(r"`([^`]+)`", re.sub(r"```.*?```", "", page.read_text(), flags=re.DOTALL))
     return [code for code in quoted if re.search(r"\b(mltraining_gateway|process)_\w", code)]
 
 
