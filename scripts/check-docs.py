@@ -24,7 +24,8 @@ FOREIGN_OPTIONS = {
     "include_source_info",
     "Envoy": "concurrency",
     "mltraining-local": "api-keys",
-    "the benchmarks": "tls-cert tls-key upstream-ca",
+    "the benchmarks": "answer tls-cert tls-key upstream-ca",
+    "h2load": "h1 rps",
     "swift test": "filter",
     "valgrind": "tool",
 }
