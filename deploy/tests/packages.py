@@ -13,11 +13,10 @@ import subprocess
 import sys
 import time
 
+from debs import CONFIGURATION, PACKAGES, deb, depends, next_version
 from harness import DEPLOY, Checks, Process, eventually, expect, free_port, path, run
 from trees import base_tree, in_tree
 
-PACKAGES = ["mltraining-gateway", "mltraining-local"]
-CONFIGURATION = "etc/mltraining-gateway/gateway.yaml"
 UNITS = {
     "mltraining-gateway": ["mltraining-gateway.service", "mltraining-gateway.socket"],
     "mltraining-local": ["mltraining-local.service"],
@@ -30,12 +29,10 @@ KEPT = re.compile(r"(etc/(passwd|group|shadow|gshadow)-|var/lib/dpkg/.*|var/log/
 
 checks = Checks("packages")
 work = path("WORK")
-debs: dict[str, pathlib.Path] = {}
 
 
 def main() -> None:
-    built()
-    if debs:
+    if built():
         # The rest goes on meanwhile.
         with building_again() as again:
             contents()
@@ -65,38 +62,25 @@ def same_as(again: Process) -> None:
     with checks("both are the same, byte for byte, when they are built again"):
         eventually("the second build ends", lambda: again.child.poll() is not None, 150)
         expect(again.child.returncode == 0, again.transcript())
-        for deb in debs.values():
-            expect(filecmp.cmp(deb, work / "again" / deb.name, shallow=False), f"{deb.name} differs")
+        for file in map(deb, PACKAGES):
+            expect(filecmp.cmp(file, work / "again" / file.name, shallow=False), f"{file.name} differs")
 
 
-def field(package: str, name: str) -> str:
-    return run("dpkg-deb", "--field", debs[package], name).stdout.strip()
-
-
-def depends(package: str) -> dict[str, str]:
-    """Packages that it depends on, the first of alternatives, and the least version of each."""
-    entries = [entry.split("|")[0].split() for entry in field(package, "Depends").split(",")]
-    return {words[0]: " ".join(words[1:]) for words in entries}
-
-
-def built() -> None:
+def built() -> bool:
     with checks("build.sh makes a package of each executable"):
-        version = run(path("GATEWAY"), "--version").stdout.split()[1]
-        architecture = run("dpkg", "--print-architecture").stdout.strip()
-        found = {package: path("DEB_DIR") / f"{package}_{version}_{architecture}.deb" for package in PACKAGES}
-        (work / "content").mkdir()
-        (work / "control").mkdir()
-        for package, deb in found.items():
-            expect(deb.is_file(), f"there is no {deb}")
-            run("dpkg-deb", "--extract", deb, work / "content" / package)
-            run("dpkg-deb", "--control", deb, work / "control" / package)
-        debs.update(found)
+        for kind in ("content", "control"):
+            (work / kind).mkdir()
+        for package in PACKAGES:
+            run("dpkg-deb", "--extract", deb(package), work / "content" / package)
+            run("dpkg-deb", "--control", deb(package), work / "control" / package)
+        return True
+    return False
 
 
 def lintian() -> None:
     with checks("lintian finds no error, no warning, and nothing to remark but how the executables are linked"):
         options = ["--fail-on", "error,warning,info", "--display-info", "--suppress-tags", "hardening-no-bindnow"]
-        run("lintian", "--allow-root", *options, *debs.values(), timeout=120)
+        run("lintian", "--allow-root", *options, *map(deb, PACKAGES), timeout=120)
 
 
 def contents() -> None:
@@ -222,9 +206,9 @@ def installed() -> None:
             expect(listed.keys() == linked, f"Depends: {sorted(listed)}, linked: {sorted(linked)}")
             expect(all(version.startswith("(>= ") for version in listed.values()), f"no version: {listed}")
     with checks("dpkg installs both there; its audit and its sums find nothing"):
-        for deb in debs.values():
-            shutil.copy(deb, tree / "tmp")
-        in_tree(tree, "dpkg", "--install", *(f"/tmp/{deb.name}" for deb in debs.values()))
+        for package in PACKAGES:
+            shutil.copy(deb(package), tree / "tmp")
+        in_tree(tree, "dpkg", "--install", *(f"/tmp/{deb(package).name}" for package in PACKAGES))
         sound(tree)
         for package, units in UNITS.items():
             for unit in units:
@@ -315,13 +299,7 @@ def ready(tree: pathlib.Path, admin: str) -> bool:
 
 def upgraded(tree: pathlib.Path) -> None:
     with checks("an edited configuration survives an upgrade whose own has changed too"):
-        package = work / "next"
-        run("dpkg-deb", "--raw-extract", debs["mltraining-gateway"], package)
-        control = package / "DEBIAN/control"
-        control.write_text(re.sub(r"^(Version: .*)$", r"\1+next", control.read_text(), flags=re.MULTILINE))
-        shipped = (package / CONFIGURATION)
-        shipped.write_text(shipped.read_text() + "# next\n")
-        run("dpkg-deb", "--build", "-Znone", package, tree / "tmp/next.deb")
+        next_version("mltraining-gateway", work / "next", tree / "tmp/next.deb", added="# next\n")
         own = (tree / CONFIGURATION).read_text().replace("https://app.viam.com:443", "http://127.0.0.1:50051")
         (tree / CONFIGURATION).write_text(own)
         # As for someone who is not there to be asked; dpkg's own answer is to keep what is there.
