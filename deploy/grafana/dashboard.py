@@ -97,7 +97,7 @@ READY = gateway("upstream_workers", 'state="ready"')
 # Titles of rows, each with its lines of panels.
 ROWS: list[tuple[str, list[list[Panel]]]] = [
     ("Now", [[
-        Panel("Gateways", "How many of those that Prometheus knows answer it.", "percentunit",
+        Panel("Gateways", "Share of those that Prometheus knows which answer it.", "percentunit",
               [(f"avg({metric('up')})", "")], "stat", warn=(1, 0.5), decimals=0),
         Panel("Requests", "Of all clients.", "reqps", [(total(rate(REQUESTS)), "")], "stat", decimals=1),
         Panel("Failing", "Share of requests that fail, but not by the clients' fault.", "percentunit",
@@ -131,8 +131,8 @@ ROWS: list[tuple[str, list[list[Panel]]]] = [
         Panel("Requests", "From the request line to the last byte of the answer.", "s",
               [(quantile(0.5, "request_duration_seconds"), "p50"), (quantile(0.9, "request_duration_seconds"), "p90"),
                (quantile(0.99, "request_duration_seconds"), "p99")]),
-        Panel("Phases, p50", "Of the requests that have the phase. gateway: this program's own work; queue: waiting for a "
-              "connection or a stream; send: until the client has it, of a stream all of it.", "s",
+        Panel("Phases, p50", "Of the requests that have the phase. gateway: this program's own work; queue: waiting "
+              "for a connection or a stream; send: until the client has it, of a stream all of it.", "s",
               [(quantile(0.5, "phase_duration_seconds", "phase"), "{{phase}}")]),
         Panel("Phases, p99", "As beside.", "s", [(quantile(0.99, "phase_duration_seconds", "phase"), "{{phase}}")]),
         Panel("Routes, p99", "Of the requests of each route.", "s",
@@ -223,7 +223,8 @@ def dashboard() -> dict:
             y += height
     return {
         "title": "ML training gateway", "uid": "mltraining-gateway", "schemaVersion": 38, "version": 1,
-        "editable": True, "tags": ["mltraining-gateway"], "time": {"from": "now-3h", "to": "now"}, "refresh": "30s", "graphTooltip": 1,
+        "editable": True, "tags": ["mltraining-gateway"], "graphTooltip": 1,
+        "time": {"from": "now-3h", "to": "now"}, "refresh": "30s",
         "templating": {"list": [
             {"name": "datasource", "label": "Prometheus", "type": "datasource", "query": "prometheus", "current": {}},
             # All jobs are those of gateways, as up{job=~".*"} would be of anything; all instances also those down.

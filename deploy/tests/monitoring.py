@@ -118,20 +118,25 @@ with check(f"the dashboard is what its script writes: {len(panels)} panels with 
 # With one, and a Prometheus.
 
 def with_a_gateway() -> None:
-    (work / "keys").write_text("monitor secret\n")
     with contextlib.ExitStack() as stack:
-        upstream = f"127.0.0.1:{free_port()}"
-        local = stack.enter_context(Process(
-            path("LOCAL"), "serve", "--listen", upstream, "--data-dir", work / "jobs", "--api-keys", work / "keys"))
-        local.wait_for_line("mltraining-local listening on ")
-        process, address, admin = stack.enter_context(gateway(
-            upstream, "--workers", "1", "--viam-auth", "client-key", "--max-requests-in-flight", "8",
-            "--max-connections", "32", "--access-log", "json", "--access-log-file", "/dev/null"))
-        traffic = stack.enter_context(Traffic(address))
-        eventually("the gateway answers", lambda: traffic.ask("GET", "/v1/containers") == 200)
-        expect(traffic.ask("GET", "/v1/containers", key="wrong") == 401, "a wrong key is taken")
-        prometheus = stack.enter_context(Prometheus(work / "prometheus", admin))
-        eventually("Prometheus answers", prometheus.ready)
+        started = False
+        with check("the gateway, the local service and Debian's Prometheus with what is shipped start"):
+            (work / "keys").write_text("monitor secret\n")
+            upstream = f"127.0.0.1:{free_port()}"
+            local = stack.enter_context(Process(
+                path("LOCAL"), "serve", "--listen", upstream, "--data-dir", work / "jobs", "--api-keys", work / "keys"))
+            local.wait_for_line("mltraining-local listening on ")
+            process, address, admin = stack.enter_context(gateway(
+                upstream, "--workers", "1", "--viam-auth", "client-key", "--max-requests-in-flight", "8",
+                "--max-connections", "32", "--access-log", "json", "--access-log-file", "/dev/null"))
+            traffic = stack.enter_context(Traffic(address))
+            eventually("the gateway answers", lambda: traffic.ask("GET", "/v1/containers") == 200)
+            expect(traffic.ask("GET", "/v1/containers", key="wrong") == 401, "a wrong key is taken")
+            prometheus = stack.enter_context(Prometheus(work / "prometheus", admin))
+            eventually("Prometheus answers", prometheus.ready)
+            started = True
+        if not started:
+            return
         healthy(prometheus)
         faulty(prometheus, traffic, local, admin)
         names_of(Metrics(admin).exported())
@@ -188,8 +193,7 @@ def faulty(prometheus: Prometheus, traffic: Traffic, local: Process, admin: str)
         local.child.send_signal(signal.SIGSTOP)
         expect(traffic.ask("GET", "/v1/containers", **{"Grpc-Timeout": "100m"}) == 504, "no deadline has passed")
         clients = traffic.open(12, "/v1/containers")
-        refused = 'mltraining_gateway_errors_total{reason="TOO_MANY_REQUESTS_IN_FLIGHT"}'
-        eventually("too many requests are in flight", lambda: Metrics(admin).value(refused) >= 4)
+        eventually("as many requests are in flight as may be", lambda: Metrics(admin).value(in_flight) == 8)
         for client in clients:
             client.close()
         eventually("they are given up", lambda: Metrics(admin).value(in_flight) == 0)
