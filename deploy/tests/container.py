@@ -1,6 +1,6 @@
-"""The container files: read by hadolint and against the Compose specification's schema, and what the Dockerfiles say tried
-without an engine: their last stages are carried out in bare Debian trees (images.py), and what they start is run there,
-together as compose.yaml has it, in a network of this process's own."""
+"""The container files: read by hadolint and against the Compose specification's schema, and tried without an engine: buildah
+makes the images, on stand-ins for those of a registry (images.py), and what they start is run together as compose.yaml has
+it, in a network of this process's own."""
 
 import contextlib
 import ctypes
@@ -16,7 +16,7 @@ import jsonschema
 import yaml
 
 from harness import DEPLOY, ROOT, Checks, Process, eventually, expect, path, run
-from images import Container, Image, stages
+from images import Container, Image, build, stages
 
 DOCKER = DEPLOY / "docker"
 WORK = path("WORK")
@@ -45,11 +45,11 @@ def image_files() -> dict[str, pathlib.Path]:
 
 def check_dockerfile(dockerfile: pathlib.Path) -> None:
     """What can be said of it by reading: that its build has the packages and the folders that it needs."""
-    build, last = stages(dockerfile)
+    first, last = stages(dockerfile)
     makefile = (ROOT / "Makefile").read_text()
     wanted = re.search(r"^BUILD_PACKAGES = (.*)$", makefile, re.MULTILINE)[1].split()
-    expect(sorted(build.packages()) == sorted(wanted), f"the build installs {build.packages()}, make {wanted}")
-    context = [source for stage in (build, last) for name, sources, _ in stage.copied() if name is None for source in sources]
+    expect(sorted(first.packages()) == sorted(wanted), f"the build installs {first.packages()}, make {wanted}")
+    context = [source for stage in (first, last) for name, sources, _ in stage.copied() if name is None for source in sources]
     for source in context:
         expect(run("git", "-C", ROOT, "ls-files", source).stdout, f"there is no {source} to copy")
     ignored, *kept = [line for line in dockerfile.with_name(dockerfile.name + ".dockerignore").read_text().splitlines()
@@ -58,10 +58,10 @@ def check_dockerfile(dockerfile: pathlib.Path) -> None:
            f"{dockerfile.name}.dockerignore does not let through what is copied, and that alone: {kept}")
     for folder in re.findall(r'\bpath: "([^"]+)"', (ROOT / "Package.swift").read_text()):
         expect(folder.split("/")[0] in context, f"Package.swift has {folder}, which is not copied")
-    product = re.search(r"--product (\S+)", " ".join(build.all("RUN")))[1]
+    product = re.search(r"--product (\S+)", " ".join(first.all("RUN")))[1]
     executables = [(name, sources) for name, sources, _ in last.copied() if name is not None]
-    expect(executables == [(build.name, [f"/{product}"])], f"the last stage copies {executables} of the build")
-    expect("--static-swift-stdlib" in " ".join(build.all("RUN")), "Swift's libraries would be missing")
+    expect(executables == [(first.name, [f"/{product}"])], f"the last stage copies {executables} of the build")
+    expect("--static-swift-stdlib" in " ".join(first.all("RUN")), "Swift's libraries would be missing")
 
 
 def check_libraries(image: Image, executable: str) -> None:
@@ -89,7 +89,7 @@ def compose_schema() -> dict:
 def check_compose(images: dict[str, Image]) -> None:
     """Names, ports and times that have to agree between compose.yaml, the Caddyfile and the images."""
     gateway, caddyfile = SERVICES["gateway"], (DOCKER / "Caddyfile").read_text()
-    exposed = {name: image.stage.one("EXPOSE") for name, image in images.items()}
+    exposed = {name: image.port() for name, image in images.items()}
     expect(re.findall(r"reverse_proxy (\S+)", caddyfile) == [f"gateway:{exposed['gateway']}"], "Caddy's upstream")
     environment = gateway["environment"]
     expect(environment["MLTRAINING_GATEWAY_UPSTREAM"] == f"http://local:{exposed['local']}", "the gateway's upstream")
@@ -102,7 +102,7 @@ def check_compose(images: dict[str, Image]) -> None:
         for volume in service.get("volumes", ()):
             source, target = volume.split(":")[:2]
             expect((DOCKER / source).is_file() if source.startswith(".") else source in COMPOSE["volumes"], volume)
-            expect(name not in images or target in images[name].stage.all("VOLUME"), f"{name} has no {target}")
+            expect(name not in images or target in images[name].volumes(), f"{name} has no {target}")
         for port in service.get("ports", ()):
             expect(port.startswith("127.0.0.1:"), f"{name} is open to other machines: {port}")
     settings = run(path("GATEWAY"), "check", env={**environment}).stdout
@@ -126,7 +126,7 @@ def curl(url: str, *options: object) -> str:
 
 def is_healthy(container: Container) -> bool:
     """Whether the image's health check passes; it says 1 otherwise, and nothing else."""
-    done = container.exec(*container.image.stage.health_check())
+    done = container.exec(*container.image.health_check())
     expect(done.returncode in (0, 1), f"the health check ended with {done.returncode}: {done.stdout}")
     return done.returncode == 0
 
@@ -199,7 +199,7 @@ def check_tls_upstream(images: dict[str, Image]) -> None:
     for name in ("cert.pem", "key.pem"):
         (images["local"].tree / "etc/tls" / name).touch()
     upstream = {"MLTRAINING_GATEWAY_UPSTREAM": "https://local:50051"}
-    with start(images["local"], "local", arguments=images["local"].stage.words("CMD") + tls, volumes={
+    with start(images["local"], "local", arguments=images["local"].settings["Cmd"] + tls, volumes={
             "/data": WORK / "data", "/etc/tls/cert.pem": WORK / "cert.pem", "/etc/tls/key.pem": WORK / "key.pem"}) as local:
         local.wait_for_line("listening on ")
         with start(images["gateway"], "gateway", upstream) as gateway:
@@ -230,15 +230,14 @@ def main() -> None:
     with check("caddy validate: the Caddyfile"):
         run("caddy", "validate", "--adapter", "caddyfile", "--config", DOCKER / "Caddyfile",
             env={**os.environ, "HOME": str(WORK), "XDG_DATA_HOME": str(WORK), "XDG_CONFIG_HOME": str(WORK)})
-    for name, dockerfile in files.items():
-        executable = {"gateway": path("GATEWAY"), "local": path("LOCAL")}[name]
-        with check(f"the last stage of {dockerfile.name} in a bare Debian: the libraries of its packages, none too many"):
-            build, last = stages(dockerfile)
-            image = Image(last, WORK / name, ROOT, {f"/mltraining-{name}": executable})
-            check_libraries(image, f"/usr/bin/mltraining-{name}")
-            images[name] = image
-    if len(images) < len(files):
+    with check("buildah carries out both Dockerfiles, on a bare Debian and a stand-in for Swift's image"):
+        made = build(list(files.values()), ROOT, [path("GATEWAY"), path("LOCAL")], WORK / "store")
+        images = dict(zip(files, made, strict=True))
+    if not images:
         check.finish()
+    for name, image in images.items():
+        with check(f"the image of {files[name].name} has the libraries of its executable, and names no package too many"):
+            check_libraries(image, f"/usr/bin/mltraining-{name}")
     with check("compose.yaml, the Caddyfile and the images agree on ports, networks, volumes and times"):
         check_compose(images)
     own_network()
@@ -265,7 +264,7 @@ def main() -> None:
         with check("SIGTERM: a request on its way is answered, and the exit code is 0 within stop_grace_period"):
             check_drain(gateway)
         with check("the health check fails after the stop"):
-            with start(images["gateway"], "gateway", arguments=images["gateway"].stage.health_check()[1:]) as probe:
+            with start(images["gateway"], "gateway", arguments=images["gateway"].health_check()[1:]) as probe:
                 expect(probe.finish(10) == 1, probe.transcript())
         with check("the health check fails once the local service is away"), start(images["gateway"], "gateway") as gateway:
             gateway.wait_for_line("gateway listening on ")

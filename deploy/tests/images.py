@@ -1,5 +1,6 @@
-"""A Dockerfile's last stage without a container engine: its instructions are carried out in a bare Debian tree, and what
-it starts runs there as an engine would run it with a read-only root, no capabilities and no new privileges."""
+"""Images and containers without an engine and without a registry: buildah carries the Dockerfiles out on images that are made
+here, and what they start is run by unshare and setpriv, as an engine would run it with a read-only root, no capabilities and
+no new privileges."""
 
 import contextlib
 import json
@@ -13,11 +14,10 @@ import subprocess
 import tempfile
 
 from harness import CheckFailed, Process, eventually, expect, run
-from trees import base_tree, in_tree
+from trees import network_settings, tarball
 
 # What engines set (moby's default; HOME is / for a user that /etc/passwd does not have).
 ENVIRONMENT = {"PATH": "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin", "HOME": "/"}
-KNOWN = {"FROM", "RUN", "WORKDIR", "COPY", "ENV", "USER", "EXPOSE", "VOLUME", "HEALTHCHECK", "ENTRYPOINT", "CMD"}
 
 
 class Stage:
@@ -30,26 +30,12 @@ class Stage:
     def all(self, keyword: str) -> list[str]:
         return [text for word, text in self.instructions if word == keyword]
 
-    def one(self, keyword: str) -> str:
-        found = self.all(keyword)
-        expect(len(found) == 1, f"{keyword} occurs {len(found)} times in the stage {self.name}")
-        return found[0]
-
-    def words(self, keyword: str) -> list[str]:
-        """The command of an instruction in JSON's form, the only one that engines start without a shell."""
-        return json.loads(self.one(keyword))
-
     def packages(self) -> list[str]:
         """What its `apt-get install` names."""
         found = re.findall(r"apt-get install ((?:-\S+ )*)([^&|;]+)", " ".join(" ".join(self.all("RUN")).split()))
         expect(len(found) == 1, f"one apt-get install in the stage {self.name}, not {len(found)}")
         expect("--no-install-recommends" in found[0][0], f"apt-get installs recommended packages in {self.name}")
         return found[0][1].split()
-
-    def health_check(self) -> list[str]:
-        options, _, command = self.one("HEALTHCHECK").partition("CMD ")
-        expect(re.fullmatch(r"(--[a-z-]+=\S+ )*", options), f"HEALTHCHECK {options}")
-        return json.loads(command)
 
     def copied(self) -> list[tuple[str | None, list[str], str]]:
         """Each COPY: the stage that it is from, or None for the context; its sources; its destination."""
@@ -62,48 +48,108 @@ class Stage:
 
 
 def stages(dockerfile: pathlib.Path) -> list[Stage]:
-    """The stages of a Dockerfile. An instruction that is not in KNOWN fails the check: nothing here would carry it out."""
+    """The stages of a Dockerfile."""
     found: list[Stage] = []
     lines = [line for line in dockerfile.read_text().splitlines() if line.strip() and not line.lstrip().startswith("#")]
     for instruction in re.sub(r"\\\n\s*", " ", "\n".join(lines)).splitlines():
         keyword, _, text = instruction.partition(" ")
-        expect(keyword in KNOWN, f"{dockerfile.name}: {instruction}")
         if keyword == "FROM":
             found.append(Stage(text.split(" AS ")[-1]))
         found[-1].instructions.append((keyword, text.strip()))
     return found
 
 
-class Image:
-    """A tree in which the instructions of a last stage were carried out, and what they say of its containers."""
+# "swift" of the stand-in for Swift's image: the build's result is there already, and the sources have to be.
+SWIFT = """#!/bin/sh -e
+for product; do :; done
+test "$1" = build -a -f Package.swift -a -d Sources -a -d Tests -a -d Benchmarks
+mkdir -p .build/release
+cp "/prebuilt/$product" .build/release/
+"""
+STRIP = """#!/bin/sh -e
+test "$1" = -o
+cp "$3" "$2"
+"""
+# All mounts are within one namespace of the script's own, so that none is left whatever happens.
+BUILD = """
+b() { buildah --root "$STORE/root" --runroot "$STORE/run" --storage-driver overlay "$@"; }
+container=$(b from scratch)
+b add -q "$container" "$DEBIAN" /
+b add -q "$container" "$STORE/etc" /etc
+b config --env PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin "$container"
+b commit -q "$container" docker.io/library/debian:12-slim
+container=$(b from --pull-never docker.io/library/debian:12-slim)
+b add -q "$container" "$STORE/bin" /usr/local/bin
+b add -q "$container" "$STORE/prebuilt" /prebuilt
+b commit -q "$container" docker.io/library/swift:6.3-bookworm
+for file; do
+    image=$(basename "$file" | tr A-Z. a-z-)
+    b bud -q --isolation chroot --network host --pull-never --format docker --ignorefile "$file.dockerignore" \\
+        --file "$file" --tag "$image" "$CONTEXT"
+    b inspect --type image "localhost/$image" >"$STORE/$image.json"
+    cp -a "$(b mount "$(b from --pull-never "localhost/$image")")" "$STORE/$image"
+done
+"""
 
-    def __init__(self, last: Stage, tree: pathlib.Path, context: pathlib.Path, built: dict[str, pathlib.Path]):
-        """`built` has the files that a former stage would have made, by their path there."""
+
+class Image:
+    """What an image consists of: a tree of files, and what is to be started with it."""
+
+    def __init__(self, last: Stage, tree: pathlib.Path, settings: dict):
         self.stage = last
         self.tree = tree
-        self.environment = dict(ENVIRONMENT)
-        base_tree(tree, [])
-        for keyword, text in last.instructions:
-            if keyword == "RUN":
-                in_tree(tree, "sh", "-c", text)
-            elif keyword == "ENV":
-                self.environment.update(word.split("=", 1) for word in shlex.split(text))
-        for stage, sources, destination in last.copied():
-            target = tree / destination.lstrip("/")
-            target.parent.mkdir(parents=True, exist_ok=True)
-            for source in sources:
-                shutil.copy(context / source if stage is None else built[source], target)
+        self.settings = settings
+        self.environment = {**ENVIRONMENT, **dict(word.split("=", 1) for word in settings["Env"])}
+        self.user, self.group = settings["User"].split(":")
+        # Engines mount theirs over it.
         (tree / "etc/hosts").touch()
-        self.user, self.group = last.one("USER").split(":")
-        for volume in last.all("VOLUME"):
-            expect((tree / volume.lstrip("/")).is_dir(), f"there is no {volume} in the tree")
+
+    def health_check(self) -> list[str]:
+        kind, *command = self.settings["Healthcheck"]["Test"]
+        expect(kind == "CMD", f"the health check needs a shell: {command}")
+        return command
+
+    def port(self) -> str:
+        (port,) = self.settings["ExposedPorts"]
+        return port.removesuffix("/tcp")
+
+    def volumes(self) -> set[str]:
+        return set(self.settings.get("Volumes") or ())
 
     def container(self, environment: dict[str, str], hosts: dict[str, str], volumes: dict[str, pathlib.Path],
                   arguments: list[str] | None = None) -> "Container":
         """Starts what the image starts. `volumes` has folders and files by their path in the container, all but those
-        of VOLUME read-only."""
-        command = self.stage.words("ENTRYPOINT") + (self.stage.words("CMD") if arguments is None else arguments)
+        of its volumes read-only."""
+        command = self.settings["Entrypoint"] + (self.settings["Cmd"] if arguments is None else arguments)
         return Container(self, command, {**self.environment, **environment}, hosts, volumes)
+
+
+def build(dockerfiles: list[pathlib.Path], context: pathlib.Path, executables: list[pathlib.Path],
+          store: pathlib.Path) -> list[Image]:
+    """Has buildah make images of the Dockerfiles. No registry is asked: Debian's image is Debian's smallest set of packages,
+    and Swift's is the same with a `swift` that gives out the executables that there are."""
+    (store / "bin").mkdir(parents=True)
+    (store / "prebuilt").mkdir()
+    for name, text in {"swift": SWIFT, "strip": STRIP}.items():
+        (store / "bin" / name).write_text(text)
+        (store / "bin" / name).chmod(0o755)
+    for executable in executables:
+        shutil.copy(executable, store / "prebuilt")
+    # As in Debian's own image, for which apt and dpkg do less that nobody needs there.
+    for name, text in {"dpkg/dpkg.cfg.d/image": "force-unsafe-io\n",
+                       "apt/apt.conf.d/image": 'Acquire::Languages "none";\n' + network_settings()}.items():
+        (store / "etc" / name).parent.mkdir(parents=True)
+        (store / "etc" / name).write_text(text)
+    variables = {**os.environ, "STORE": str(store), "DEBIAN": str(tarball()), "CONTEXT": str(context)}
+    run("unshare", "--mount", "--pid", "--fork", "--kill-child", "--mount-proc", "bash", "-euc", BUILD, "build",
+        *dockerfiles, env=variables, timeout=300)
+    shutil.rmtree(store / "root")
+    images = []
+    for dockerfile in dockerfiles:
+        name = dockerfile.name.lower().replace(".", "-")
+        settings = json.loads((store / f"{name}.json").read_text())["Docker"]["config"]
+        images.append(Image(stages(dockerfile)[-1], store / name, settings))
+    return images
 
 
 class Container(Process):
@@ -124,7 +170,7 @@ class Container(Process):
         for inside, outside in {"/etc/hosts": pathlib.Path(file.name), **volumes}.items():
             place, outside = f"{tree}{shlex.quote(inside)}", pathlib.Path(outside)
             script.append(f"mount --bind {shlex.quote(str(outside))} {place}")
-            if inside not in image.stage.all("VOLUME"):
+            if inside not in image.volumes():
                 script.append(f"mount -o remount,bind,ro {place}")
         script += [f"mount -o remount,bind,ro {tree}",
                    f"exec chroot {tree} " + shlex.join(self._confined(command))]
