@@ -25,7 +25,9 @@ FOREIGN_OPTIONS = {
     "Envoy": "concurrency",
     "mltraining-local": "api-keys",
     "the benchmarks": "answer tls-cert tls-key upstream-ca",
+    "docker": "build wait",
     "h2load": "h1 rps",
+    "kubectl": "from-file",
     "swift test": "filter",
     "valgrind": "tool",
 }

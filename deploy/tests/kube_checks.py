@@ -18,6 +18,8 @@ PROBES = {"startupProbe": "/healthz", "livenessProbe": "/healthz", "readinessPro
 METRICS = "/metrics"
 IN_FLIGHT = "mltraining_gateway_requests_in_flight"
 NAMES = {"mltraining-gateway", "mltraining-gateway-admin", "default-deny"}
+# What docs/capacity.md measured: at the start, for each connection, for each list of 1,000 jobs on its way.
+MEMORY = (25 * 2**20, 17 * 2**10, 780 * 2**10)
 # Volumes of the restricted profile of the Pod Security Standards.
 VOLUMES = {"configMap", "csi", "downwardAPI", "emptyDir", "ephemeral", "persistentVolumeClaim", "projected", "secret"}
 
@@ -216,6 +218,8 @@ def check_life(cluster: Cluster) -> None:
     expect(set(resources["requests"]) == {"cpu", "memory"} and set(resources["limits"]) == {"memory"}, f"{resources}")
     expect(quantity(resources["requests"]["cpu"]) <= settings["workers"], "a worker takes one core at most")
     expect(quantity(resources["requests"]["memory"]) <= quantity(resources["limits"]["memory"]), "the limit of memory")
+    most = MEMORY[0] + MEMORY[1] * settings["max-connections"] + MEMORY[2] * settings["max-requests-in-flight"]
+    expect(most <= quantity(resources["limits"]["memory"]), f"it may come to take {most / 2**20:.0f} MiB")
     budget = cluster.one("PodDisruptionBudget")["spec"]
     expect(budget["unhealthyPodEvictionPolicy"] == "AlwaysAllow" and budget["maxUnavailable"] == 1, "disruptions")
 
