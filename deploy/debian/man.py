@@ -76,7 +76,7 @@ def page(names, command, version):
 
 
 def sections(arguments):
-    """The options under the titles that the help has them under, those without one first. A flag and its --no- are one."""
+    """The options under the titles that the help has, those without one first. A flag and its --no- are one."""
     given = {name["name"] for argument in arguments for name in argument.get("names") or []}
     inverses = {name["name"].removeprefix("no-"): name for argument in arguments for name in argument.get("names") or []
                 if name["name"].startswith("no-") and name["name"].removeprefix("no-") in given}

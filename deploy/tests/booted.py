@@ -1,4 +1,4 @@
-"""A Debian tree with systemd as its PID 1: systemd-nspawn boots it, on machines too that run without systemd themselves."""
+"""A Debian tree with systemd as its PID 1: systemd-nspawn boots it, also on machines that run without systemd."""
 
 import contextlib
 import ctypes
@@ -22,8 +22,9 @@ def booted(tree: pathlib.Path):
             group.mkdir()
         # In cgroups of its own, so that what it makes in them can be found and removed.
         enter = 'while [ "$1" != -- ]; do echo $$ >"$1/cgroup.procs"; shift; done; shift; exec "$@"'
-        with Process("sh", "-c", enter, "sh", *groups, "--", "systemd-nspawn", "--quiet", "--directory", tree, "--boot",
-                     "--register=no", "--keep-unit", "--private-network", "--console=pipe", f"--machine={name}") as nspawn:
+        with Process("sh", "-c", enter, "sh", *groups, "--", "systemd-nspawn", "--quiet", f"--directory={tree}",
+                     f"--machine={name}", "--boot", "--register=no", "--keep-unit", "--private-network",
+                     "--console=pipe") as nspawn:
             machine = Machine(nspawn)
             namespace = os.open(f"/proc/{machine.pid}/ns/net", os.O_RDONLY)
             try:
@@ -62,9 +63,10 @@ class Machine:
             return next((child for child, name in names.items() if name == "systemd\n"), "")
 
         self.pid = eventually("systemd is PID 1", systemd, 60)
-        self.state = eventually("systemd has started all units", self._started, 60)
+        self.state = eventually("systemd has started all units", self.started, 60)
 
-    def _started(self) -> str:
+    def started(self) -> str:
+        """`running`, or `degraded` if a unit has failed; nothing while units are being started."""
         state = self.run("systemctl", "is-system-running", check=False).stdout.strip()
         return state if state in ("running", "degraded") else ""
 

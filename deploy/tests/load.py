@@ -43,7 +43,7 @@ class Load:
 
     def expect_all_answered(self) -> None:
         expect(self.answered > 0, "no request was answered")
-        expect(not self.lost, f"of {self.answered + len(self.lost)} requests {len(self.lost)} were lost: {self.lost[:5]}")
+        expect(not self.lost, f"{len(self.lost)} requests were lost, {self.answered} answered: {self.lost[:5]}")
 
     def _client(self, keeps_connection: bool) -> None:
         connection = http.client.HTTPConnection("127.0.0.1", self.port, timeout=30)
@@ -56,7 +56,7 @@ class Load:
                     answer.read()
                 except (OSError, http.client.HTTPException) as error:
                     connection.close()
-                    # A server may close a connection that lies idle; any client then asks again (RFC 9112, section 9.3.1).
+                    # A server may close a connection that lies idle; clients ask again (RFC 9112, section 9.3.1).
                     idle_was_closed = (http.client.RemoteDisconnected, BrokenPipeError, ConnectionResetError)
                     if not (used_before and isinstance(error, idle_was_closed)):
                         self._count(repr(error))
