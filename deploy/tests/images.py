@@ -140,9 +140,11 @@ def build(dockerfiles: list[pathlib.Path], context: pathlib.Path, executables: l
                        "apt/apt.conf.d/image": 'Acquire::Languages "none";\n' + network_settings()}.items():
         (store / "etc" / name).parent.mkdir(parents=True)
         (store / "etc" / name).write_text(text)
+    script = store / "build.sh"
+    script.write_text(BUILD)
     variables = {**os.environ, "STORE": str(store), "DEBIAN": str(tarball()), "CONTEXT": str(context)}
-    run("unshare", "--mount", "--pid", "--fork", "--kill-child", "--mount-proc", "bash", "-euc", BUILD, "build",
-        *dockerfiles, env=variables, timeout=300)
+    run("unshare", "--mount", "--pid", "--fork", "--kill-child", "--mount-proc", "bash", "-eu", script, *dockerfiles,
+        env=variables, timeout=300)
     shutil.rmtree(store / "root")
     images = []
     for dockerfile in dockerfiles:
