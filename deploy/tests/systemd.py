@@ -52,6 +52,7 @@ def main() -> None:
             reloaded(machine)
             sandboxed(machine)
             with_keys(machine)
+            moved(machine)
             started_anew(machine)
             watched(machine)
             removed(machine)
@@ -111,7 +112,7 @@ def ready() -> bool:
 
 def installed(machine: Machine) -> None:
     with checks("dpkg installs both, and each service is started and enabled; the gateway says itself that it serves"):
-        machine.run("dpkg", "--install", *(f"/srv/{deb(package).name}" for package in PACKAGES))
+        machine.run("dpkg", "--install", *(f"/srv/{deb(package).name}" for package in PACKAGES), timeout=180)
         for unit in (GATEWAY, SOCKET, LOCAL):
             expect(machine.show(unit, "ActiveState") == "active", f"{unit} is not active:\n{machine.journal(unit)}")
             expect(machine.show(unit, "UnitFileState") == "enabled", f"{unit} is not enabled")
@@ -204,6 +205,7 @@ def with_keys(machine: Machine) -> None:
             "-out", keys / "server.pem")
         (keys / "id").write_text("gateway\n")
         (keys / "key").write_text("s3cret\n")
+        (keys / "tokens").write_text("t0ken\n")
         (tree / "etc/api-keys").write_text("gateway s3cret\n")
         for file in (*keys.iterdir(), tree / "etc/api-keys"):
             file.chmod(0o600)
@@ -212,20 +214,33 @@ def with_keys(machine: Machine) -> None:
         plain = (tree / CONFIGURATION).read_text()
         credentials = f"/run/credentials/{GATEWAY}/keys_"
         configure(tls_cert=f"{credentials}server.pem", tls_key=f"{credentials}server.key", viam_auth="service-key",
-                  viam_api_key_id_file=f"{credentials}id", viam_api_key_file=f"{credentials}key")
+                  viam_api_key_id_file=f"{credentials}id", viam_api_key_file=f"{credentials}key",
+                  client_tokens=f"{credentials}tokens")
         machine.systemctl("restart", LOCAL, GATEWAY)
         eventually("the gateway is ready", ready)
         https = http.client.HTTPSConnection("localhost", LISTEN, timeout=30,
                                             context=ssl.create_default_context(cafile=str(keys / "server.pem")))
         with contextlib.closing(https):
-            https.request("GET", "/v1/containers")
-            answer = https.getresponse()
-            expect(answer.status == 200, answer.read().decode())
+            for token, status in (("another", 401), ("t0ken", 200)):
+                https.request("GET", "/v1/containers", headers={"Authorization": f"Bearer {token}"})
+                answer = https.getresponse()
+                said_of_it = answer.read().decode()
+                expect(answer.status == status, f"token {token}: {answer.status} {said_of_it}")
         expect("signed in gateway" in machine.journal(LOCAL), "the local service knows of no sign-in")
         (tree / CONFIGURATION).write_text(plain)
         drop_in(machine, LOCAL, "")
         machine.systemctl("restart", LOCAL, GATEWAY)
         eventually("the gateway is ready again", ready)
+
+
+def moved(machine: Machine) -> None:
+    with checks("a drop-in of the socket moves it, to a port that the gateway has no right to itself"):
+        for text, port in (("ListenStream=\nListenStream=127.0.0.1:443\n", 443), ("", LISTEN)):
+            drop_in(machine, SOCKET, f"[Socket]\n{text}")
+            machine.systemctl("stop", GATEWAY, SOCKET)
+            machine.systemctl("start", GATEWAY)
+            eventually("the gateway is ready", ready)
+            expect(get("/v1/containers", port)[0] == 200, f"no answer on port {port}")
 
 
 def started_anew(machine: Machine) -> None:
@@ -236,7 +251,7 @@ def started_anew(machine: Machine) -> None:
         load.expect_all_answered()
     with checks("an upgrade of the package under load restarts the gateway and loses no request"):
         with Load(LISTEN, "/v1/containers") as load:
-            replaced(machine, load, lambda: machine.run("dpkg", "--install", "/srv/next.deb"))
+            replaced(machine, load, lambda: machine.run("dpkg", "--install", "/srv/next.deb", timeout=180))
         load.expect_all_answered()
         version = machine.run("dpkg-query", "--show", "--showformat", "${Version}", "mltraining-gateway").stdout
         expect(version.endswith("+next"), f"version {version} is installed")
@@ -303,7 +318,7 @@ def removed(machine: Machine) -> None:
     with checks("dpkg --purge stops both services, closes the socket and deletes the local service's jobs"):
         state = tree / "var/lib/private/mltraining-local"
         expect(any(state.iterdir()), "the local service has no state where it should")
-        machine.run("dpkg", "--purge", *PACKAGES)
+        machine.run("dpkg", "--purge", *PACKAGES, timeout=180)
         for unit in (GATEWAY, SOCKET, LOCAL):
             expect(machine.show(unit, "LoadState") == "not-found", f"{unit} is known yet")
             expect(machine.show(unit, "ActiveState") == "inactive", f"{unit} is active")
