@@ -117,7 +117,7 @@ def installed(machine: Machine) -> None:
             expect(machine.show(unit, "ActiveState") == "active", f"{unit} is not active:\n{machine.journal(unit)}")
             expect(machine.show(unit, "UnitFileState") == "enabled", f"{unit} is not enabled")
         expect(machine.show(GATEWAY, "Type") == "notify", "the gateway's unit does not wait for it")
-        expect(machine.show(GATEWAY, "StatusText") == f"serving on 127.0.0.1:{LISTEN}", "it does not say that it serves")
+        expect(machine.show(GATEWAY, "StatusText") == f"serving on 127.0.0.1:{LISTEN}", "it does not say so")
         # Its folder of keys is empty, and that is no failure.
         expect(not list((tree / "etc/mltraining-gateway/keys").iterdir()), "there are keys already")
         eventually("all is up", lambda: machine.started() == "running")
