@@ -262,6 +262,11 @@ def main() -> None:
         with check("kill -HUP 1 in the container has it read its configuration anew"):
             expect(gateway.exec("sh", "-c", "kill -HUP 1").returncode == 0, "the signal was not sent")
             gateway.wait_for_line("serving the new configuration")
+        with check("what Kubernetes runs before it stops a pod is in the image"):
+            deployment = yaml.safe_load((DEPLOY / "kubernetes/base/deployment.yaml").read_text())
+            before = deployment["spec"]["template"]["spec"]["containers"][0]["lifecycle"]["preStop"]["exec"]["command"]
+            done = gateway.exec(before[0], "0")
+            expect(done.returncode == 0, done.stdout)
         with check("SIGTERM: a request on its way is answered, and the exit code is 0 within stop_grace_period"):
             check_drain(gateway)
         with check("the health check fails after the stop"):
