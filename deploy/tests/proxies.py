@@ -25,8 +25,6 @@ STANDS = {
 
 def check(name: str, which: str) -> None:
     """All checks of one proxy on one stand."""
-    # So that what a check has started is stopped with it.
-    signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))
     checks = harness.Checks("proxies")
     enter_network()
     work = harness.path("WORK") / f"{name}-{which}"
@@ -59,9 +57,13 @@ def main(names: list[str]) -> None:
     finally:
         for child in children:
             child.terminate()
+        for child in children:
+            child.wait()
     sys.exit(0 if not any(codes) else 1)
 
 
+# So that what was started is stopped too.
+signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))
 if len(sys.argv) == 3:
     check(sys.argv[1], sys.argv[2])
 else:

@@ -38,7 +38,11 @@ def behind(stand: Stand):
     with Upstream() as upstream:
         stand.upstream, stand.calls, stand.quiet = upstream.address, upstream, None
         stand.start_gateway(*OPTIONS)
-        yield
+        try:
+            yield
+        finally:
+            if stand.quiet:
+                stand.quiet.close()
 
 
 def watch(stand: Stand, topic: str, accept: str) -> Process:
@@ -103,7 +107,7 @@ def cut_off(stand: Stand) -> None:
 def given_up(stand: Stand) -> None:
     """A client that goes away takes its call with it: one that waits and one that reads a stream."""
     before = stand.metric("failed_requests_total", 'failed_by="client"')
-    for number in (signal.SIGINT, signal.SIGKILL):
+    for number in (signal.SIGTERM, signal.SIGKILL):
         with attachment(stand, f"wait{number}") as client:
             call = stand.calls.call(f"wait{number}")
             client.child.send_signal(number)
@@ -177,18 +181,16 @@ def silence(stand: Stand) -> None:
     """The stream and the call of `begin` are still there."""
     quiet: Quiet | None = stand.quiet
     expect(quiet, "they never began")
-    try:
-        time.sleep(max(0, quiet.began + SILENCE - time.monotonic()))
-        for process, name in ((quiet.stream, "quiet"), (quiet.call, "patient")):
-            expect(process.child.poll() is None, f"{name} was ended:\n{process.transcript()}")
-            call = stand.calls.call(name)
-            call.send("after all")
-            process.wait_for_line("after all") if name == "quiet" else None
-            call.finish()
-            expect(exit_code(process) == 0, f"{name}: curl's exit code is {process.child.returncode}")
-        expect(json.loads(quiet.call.transcript())["title"] == "after all", quiet.call.transcript())
-    finally:
-        quiet.close()
+    time.sleep(max(0, quiet.began + SILENCE - time.monotonic()))
+    for process, name in ((quiet.stream, "quiet"), (quiet.call, "patient")):
+        expect(process.child.poll() is None, f"{name} was ended:\n{process.transcript()}")
+        call = stand.calls.call(name)
+        call.send("after all")
+        if name == "quiet":
+            process.wait_for_line("after all")
+        call.finish()
+        expect(exit_code(process) == 0, f"{name}: curl's exit code is {process.child.returncode}")
+    expect(json.loads(quiet.call.transcript())["title"] == "after all", quiet.call.transcript())
 
 
 CHECKS = [
