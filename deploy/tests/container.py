@@ -1,6 +1,6 @@
-"""The container files: read by hadolint and against the Compose specification's schema, and tried without an engine: buildah
-makes the images, on stand-ins for those of a registry (images.py), and what they start is run together as compose.yaml has
-it, in a network of this process's own."""
+"""The container files: read by hadolint and against the Compose specification's schema, and tried without an engine:
+buildah makes the images, on stand-ins for those of a registry (images.py), and what they start is run together as
+compose.yaml has it, in a network of this process's own."""
 
 import contextlib
 import ctypes
@@ -10,7 +10,6 @@ import pathlib
 import re
 import signal
 import socket
-import subprocess
 
 import jsonschema
 import yaml
@@ -49,7 +48,8 @@ def check_dockerfile(dockerfile: pathlib.Path) -> None:
     makefile = (ROOT / "Makefile").read_text()
     wanted = re.search(r"^BUILD_PACKAGES = (.*)$", makefile, re.MULTILINE)[1].split()
     expect(sorted(first.packages()) == sorted(wanted), f"the build installs {first.packages()}, make {wanted}")
-    context = [source for stage in (first, last) for name, sources, _ in stage.copied() if name is None for source in sources]
+    copies = first.copied() + last.copied()
+    context = [source for stage, sources, _ in copies if stage is None for source in sources]
     for source in context:
         expect(run("git", "-C", ROOT, "ls-files", source).stdout, f"there is no {source} to copy")
     ignored, *kept = [line for line in dockerfile.with_name(dockerfile.name + ".dockerignore").read_text().splitlines()
@@ -65,7 +65,7 @@ def check_dockerfile(dockerfile: pathlib.Path) -> None:
 
 
 def check_libraries(image: Image, executable: str) -> None:
-    """The image's own packages are those of the libraries that the executable asks for: none is missing, none too many."""
+    """The image's own packages are those of the libraries that the executable asks for, and no others."""
     found = run("chroot", image.tree, "ldd", executable).stdout
     expect("not found" not in found, found)
     needed = re.findall(r"NEEDED.*\[(.+)\]", run("readelf", "--dynamic", image.tree / executable.lstrip("/")).stdout)
@@ -92,9 +92,10 @@ def check_compose(images: dict[str, Image]) -> None:
     exposed = {name: image.port() for name, image in images.items()}
     expect(re.findall(r"reverse_proxy (\S+)", caddyfile) == [f"gateway:{exposed['gateway']}"], "Caddy's upstream")
     environment = gateway["environment"]
-    expect(environment["MLTRAINING_GATEWAY_UPSTREAM"] == f"http://local:{exposed['local']}", "the gateway's upstream")
+    upstream = environment["MLTRAINING_GATEWAY_UPSTREAM"]
+    expect(upstream == f"http://local:{exposed['local']}", f"the gateway's upstream is {upstream}")
     expect(environment["MLTRAINING_GATEWAY_TRUSTED_PROXY"] == SUBNET, "the trusted proxies are not the network's")
-    expect(set(SERVICES["caddy"]["networks"]) & set(SERVICES["local"]["networks"]) == set(), "Caddy reaches the service")
+    expect(not set(SERVICES["caddy"]["networks"]) & set(SERVICES["local"]["networks"]), "Caddy reaches the service")
     for name, service in SERVICES.items():
         expect(service["read_only"] and service["cap_drop"] == ["ALL"], f"{name} may do more than it needs")
         expect(set(service["networks"]) <= set(COMPOSE["networks"]), f"{name} is in a network that there is not")
@@ -111,7 +112,7 @@ def check_compose(images: dict[str, Image]) -> None:
 
 
 def own_network() -> None:
-    """Moves this process, and so all that it starts, to a network namespace with the addresses of compose's networks."""
+    """Moves this process, and so all that it starts, to a network namespace with the addresses of compose's."""
     clone_new_network = 0x40000000
     if ctypes.CDLL(None, use_errno=True).unshare(clone_new_network) != 0:
         raise OSError(ctypes.get_errno(), "unshare")
@@ -139,11 +140,13 @@ def start(image: Image, name: str, environment: dict | None = None, **options) -
 
 def check_confined(container: Container, writable: str | None) -> None:
     status = container.status()
-    expect(status["Uid"].split() == ["65532"] * 4 and status["Gid"].split() == ["65532"] * 4, "it runs as somebody else")
+    for who in ("Uid", "Gid"):
+        expect(status[who].split() == ["65532"] * 4, f"it runs as {who} {status[who]}")
     expect(status["Groups"] == "" and status["NoNewPrivs"] == "1", "it has groups, or may get privileges")
     for set_name in ("CapInh", "CapPrm", "CapEff", "CapBnd", "CapAmb"):
         expect(int(status[set_name], 16) == 0, f"{set_name} is {status[set_name]}")
-    script = f"for d in / /tmp /var/tmp /etc /run /home {writable or ''}; do (: >$d/x) 2>&- && rm $d/x && echo $d; done; true"
+    folders = f"/ /tmp /var/tmp /etc /run /home {writable or ''}"
+    script = f"for d in {folders}; do (: >$d/x) 2>&- && rm $d/x && echo $d; done; true"
     could = container.exec("sh", "-c", script).stdout.split()
     expect(could == ([writable] if writable else []), f"it can write to {could}")
 
@@ -153,7 +156,7 @@ def check_through_caddy(images: dict[str, Image], gateway: Container) -> None:
     hosts = WORK / "hosts"
     hosts.write_text("127.0.0.1 localhost\n" + "".join(f"{address} {name}\n" for name, address in ADDRESSES.items()))
     script = f"mount --bind {hosts} /etc/hosts; exec caddy run --adapter caddyfile --config {DOCKER / 'Caddyfile'}"
-    data = {"HOME": str(WORK), "XDG_DATA_HOME": str(WORK / "caddy-data"), "XDG_CONFIG_HOME": str(WORK / "caddy-config")}
+    data = {"HOME": WORK, "XDG_DATA_HOME": WORK / "caddy-data", "XDG_CONFIG_HOME": WORK / "caddy-config"}
     with Process("unshare", "--mount", "sh", "-ec", script, env={**os.environ, **data}) as caddy:
         root = WORK / "caddy-data/caddy/pki/authorities/local/root.crt"
         served = ("--cacert", root, "--interface", CLIENT)
@@ -162,7 +165,7 @@ def check_through_caddy(images: dict[str, Image], gateway: Container) -> None:
         job = json.loads(curl("https://localhost/v1/jobs", *served, "--json", json.dumps(SUBMIT)))["id"]
         read = json.loads(curl(f"https://localhost/v1/jobs/{job}", *served))
         expect(read["modelName"] == SUBMIT["modelName"], f"the job is {read}")
-        expect((WORK / "data").stat().st_uid == 65532 and list((WORK / "data").iterdir()), "the jobs are not in the volume")
+        expect(list((WORK / "data").iterdir()), "the jobs are not in the volume")
         line = json.loads(gateway.wait_for_line(f"/v1/jobs/{job}"))
         expect(line["client"] == CLIENT, f"the gateway takes {line['client']} for the client, not {CLIENT}")
 
@@ -187,8 +190,9 @@ def check_drain(gateway: Container) -> None:
 
 def check_tls_upstream(images: dict[str, Image]) -> None:
     """An https:// upstream is believed by the authorities of the image's ca-certificates, and by no other."""
-    run("openssl", "req", "-x509", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:P-256", "-nodes", "-days", "2", "-subj",
-        "/CN=local", "-addext", "subjectAltName=DNS:local", "-keyout", WORK / "key.pem", "-out", WORK / "cert.pem")
+    run("openssl", "req", "-x509", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:P-256", "-nodes", "-days", "2",
+        "-subj", "/CN=local", "-addext", "subjectAltName=DNS:local",
+        "-keyout", WORK / "key.pem", "-out", WORK / "cert.pem")
     (WORK / "key.pem").chmod(0o644)
     bundle = "/etc/ssl/certs/ca-certificates.crt"
     authorities = (images["gateway"].tree / bundle.lstrip("/")).read_text()
@@ -199,8 +203,9 @@ def check_tls_upstream(images: dict[str, Image]) -> None:
     for name in ("cert.pem", "key.pem"):
         (images["local"].tree / "etc/tls" / name).touch()
     upstream = {"MLTRAINING_GATEWAY_UPSTREAM": "https://local:50051"}
-    with start(images["local"], "local", arguments=images["local"].settings["Cmd"] + tls, volumes={
-            "/data": WORK / "data", "/etc/tls/cert.pem": WORK / "cert.pem", "/etc/tls/key.pem": WORK / "key.pem"}) as local:
+    volumes = {"/data": "data", "/etc/tls/cert.pem": "cert.pem", "/etc/tls/key.pem": "key.pem"}
+    with start(images["local"], "local", arguments=images["local"].settings["Cmd"] + tls,
+               volumes={inside: WORK / outside for inside, outside in volumes.items()}) as local:
         local.wait_for_line("listening on ")
         with start(images["gateway"], "gateway", upstream) as gateway:
             gateway.wait_for_line("gateway listening on ")
@@ -222,7 +227,7 @@ def main() -> None:
     for dockerfile in files.values():
         with check(f"hadolint finds nothing in {dockerfile.name}"):
             run(ROOT / ".venv-deploy/bin/hadolint", "--no-color", "--config", DOCKER / ".hadolint.yaml", dockerfile)
-        with check(f"the build of {dockerfile.name} has make's packages and what it copies, and no more of the checkout"):
+        with check(f"the build of {dockerfile.name} has make's packages, and of the checkout what it copies"):
             check_dockerfile(dockerfile)
     with check("compose.yaml is one by the Compose specification's schema"):
         error = jsonschema.exceptions.best_match(jsonschema.Draft7Validator(compose_schema()).iter_errors(COMPOSE))
@@ -236,7 +241,7 @@ def main() -> None:
     if not images:
         check.finish()
     for name, image in images.items():
-        with check(f"the image of {files[name].name} has the libraries of its executable, and names no package too many"):
+        with check(f"the image of {files[name].name} has the libraries of its executable, and no package too many"):
             check_libraries(image, f"/usr/bin/mltraining-{name}")
     with check("compose.yaml, the Caddyfile and the images agree on ports, networks, volumes and times"):
         check_compose(images)
@@ -272,7 +277,8 @@ def main() -> None:
         with check("the health check fails after the stop"):
             with start(images["gateway"], "gateway", arguments=images["gateway"].health_check()[1:]) as probe:
                 expect(probe.finish(10) == 1, probe.transcript())
-        with check("the health check fails once the local service is away"), start(images["gateway"], "gateway") as gateway:
+        gateway = stack.enter_context(start(images["gateway"], "gateway"))
+        with check("the health check fails once the local service is away"):
             gateway.wait_for_line("gateway listening on ")
             eventually("it is healthy", lambda: is_healthy(gateway))
             local.close()

@@ -1,6 +1,6 @@
-"""Images and containers without an engine and without a registry: buildah carries the Dockerfiles out on images that are made
-here, and what they start is run by unshare and setpriv, as an engine would run it with a read-only root, no capabilities and
-no new privileges."""
+"""Images and containers without an engine and without a registry: buildah carries the Dockerfiles out on images
+made here, and what they start is run by unshare and setpriv, as an engine would run it with a read-only root, no
+capabilities and no new privileges."""
 
 import contextlib
 import json
@@ -126,8 +126,8 @@ class Image:
 
 def build(dockerfiles: list[pathlib.Path], context: pathlib.Path, executables: list[pathlib.Path],
           store: pathlib.Path) -> list[Image]:
-    """Has buildah make images of the Dockerfiles. No registry is asked: Debian's image is Debian's smallest set of packages,
-    and Swift's is the same with a `swift` that gives out the executables that there are."""
+    """Has buildah make images of the Dockerfiles. No registry is asked: Debian's image is Debian's smallest set of
+    packages, and Swift's is the same with a `swift` that gives out the executables that there are."""
     (store / "bin").mkdir(parents=True)
     (store / "prebuilt").mkdir()
     for name, text in {"swift": SWIFT, "strip": STRIP}.items():
@@ -143,8 +143,8 @@ def build(dockerfiles: list[pathlib.Path], context: pathlib.Path, executables: l
     script = store / "build.sh"
     script.write_text(BUILD)
     variables = {**os.environ, "STORE": str(store), "DEBIAN": str(tarball()), "CONTEXT": str(context)}
-    run("unshare", "--mount", "--pid", "--fork", "--kill-child", "--mount-proc", "bash", "-eu", script, *dockerfiles,
-        env=variables, timeout=300)
+    run("unshare", "--mount", "--pid", "--fork", "--kill-child", "--mount-proc",
+        "bash", "-eu", script, *dockerfiles, env=variables, timeout=300)
     shutil.rmtree(store / "root")
     images = []
     for dockerfile in dockerfiles:
@@ -155,7 +155,7 @@ def build(dockerfiles: list[pathlib.Path], context: pathlib.Path, executables: l
 
 
 class Container(Process):
-    """The first process of namespaces of its own (mounts, processes, host name, IPC), in the network of whoever calls."""
+    """The first process of namespaces of its own (mounts, processes, host name, IPC), in the network of the caller."""
 
     def __init__(self, image: Image, command: list[str], environment: dict[str, str], hosts: dict[str, str],
                  volumes: dict[str, pathlib.Path]):

@@ -1,5 +1,5 @@
-"""Strict schemas for Kubernetes' objects: the official ones, which kubernetes-validate carries for each version, and, for what
-is not Kubernetes' own, those parts of the specifications that the files here use; anything else is an error."""
+"""Strict schemas for Kubernetes' objects: the official ones, which kubernetes-validate carries for each version, and,
+for what is not Kubernetes' own, those parts of the specifications that the files here use. Anything else is an error."""
 
 import copy
 import re
@@ -19,6 +19,8 @@ NAME = {"type": "string", "pattern": "^[a-z0-9]([-a-z0-9]*[a-z0-9])?$"}
 LABELS = {"type": "object", "additionalProperties": {"type": "string", "maxLength": 63}, "minProperties": 1}
 HOST = {"type": "string", "pattern": r"^(\*\.)?[a-z0-9]([-a-z0-9.]*[a-z0-9])?$", "maxLength": 253}
 METADATA = {"name": NAME, "namespace": NAME, "labels": LABELS}
+PATH = {"type": "string", "pattern": "^/", "maxLength": 1024}
+PORT = {"type": "integer", "minimum": 1, "maximum": 65535}
 # Prometheus' durations and the Gateway API's (GEP-2257).
 INTERVAL = {"type": "string", "pattern": "^[0-9]+(ms|s|m|h)$"}
 DURATION = {"type": "string", "pattern": "^([0-9]{1,5}(h|m|s|ms)){1,4}$"}
@@ -33,15 +35,16 @@ def several(items: dict, most: int = 16) -> dict:
 
 
 def custom(api_version: str, kind: str, spec: dict) -> dict:
-    return members({"apiVersion": {"const": api_version}, "kind": {"const": kind},
-                    "metadata": members(METADATA, "name", "namespace"), "spec": spec}, "apiVersion", "kind", "metadata", "spec")
+    properties = {"apiVersion": {"const": api_version}, "kind": {"const": kind},
+                  "metadata": members(METADATA, "name", "namespace"), "spec": spec}
+    return members(properties, *properties)
 
 
 CUSTOM = {
     "ServiceMonitor": custom("monitoring.coreos.com/v1", "ServiceMonitor", members({
         "jobLabel": {"type": "string"},
         "selector": members({"matchLabels": LABELS}, "matchLabels"),
-        "endpoints": several(members({"port": NAME, "path": {"type": "string", "pattern": "^/"}, "interval": INTERVAL}, "port")),
+        "endpoints": several(members({"port": NAME, "path": PATH, "interval": INTERVAL}, "port")),
     }, "selector", "endpoints")),
     "HTTPRoute": custom("gateway.networking.k8s.io/v1", "HTTPRoute", members({
         "parentRefs": several(members({"name": NAME, "namespace": NAME, "sectionName": NAME}, "name"), 32),
@@ -49,17 +52,16 @@ CUSTOM = {
         "rules": several(members({
             "matches": several(members({"path": members({
                 "type": {"enum": ["Exact", "PathPrefix", "RegularExpression"]},
-                "value": {"type": "string", "pattern": "^/", "maxLength": 1024}}, "type", "value")}), 64),
+                "value": PATH}, "type", "value")}), 64),
             "timeouts": members({"request": DURATION, "backendRequest": DURATION}),
-            "backendRefs": several(members({"name": NAME, "namespace": NAME, "weight": {"type": "integer", "minimum": 0},
-                                            "port": {"type": "integer", "minimum": 1, "maximum": 65535}}, "name", "port")),
+            "backendRefs": several(members({"name": NAME, "namespace": NAME, "port": PORT}, "name", "port")),
         }, "backendRefs")),
     }, "parentRefs", "rules")),
 }
 
 
 def validate(thing: dict, version: str) -> None:
-    """Fails the check unless an object is valid for this version of Kubernetes, without members that it does not know."""
+    """Fails the check unless an object is valid for this version of Kubernetes, without unknown members."""
     where = f"{thing.get('kind')} for Kubernetes {version}"
     try:
         if thing.get("kind") in CUSTOM:

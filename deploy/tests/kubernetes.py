@@ -1,5 +1,5 @@
-"""The Kubernetes files: put together by kustomize (of kubectl), read against Kubernetes' own JSON schemas of each version,
-compared with one another and with a running gateway; and misspelt in every place, which has to be noticed."""
+"""The Kubernetes files: put together by kustomize (of kubectl), read against Kubernetes' own JSON schemas of each
+version, compared with one another and with a running gateway; and misspelt in every place, which has to be noticed."""
 
 import json
 import pathlib
@@ -40,6 +40,11 @@ def variant(name: str, change) -> pathlib.Path:
     return overlay
 
 
+def renamed(mapping: dict, key: str) -> dict:
+    """The same with one key misspelt."""
+    return {name + "x" if name == key else name: value for name, value in mapping.items()}
+
+
 def gateway_api(kustomization: dict) -> None:
     kustomization["components"] = ["../../components/gateway-api", "../../components/monitoring"]
 
@@ -53,7 +58,7 @@ def check_misspelt_files() -> None:
         text = file.read_text()
         kustomization = yaml.safe_load(text)
         for key in kustomization:
-            file.write_text(yaml.safe_dump({key + "x" if name == key else name: value for name, value in kustomization.items()}))
+            file.write_text(yaml.safe_dump(renamed(kustomization, key)))
             tried += 1
             try:
                 kustomize(overlay)
@@ -90,7 +95,7 @@ def check_misspelt_options(cluster: Cluster) -> None:
     options = yaml.safe_load(cluster.configuration())
     for key in options:
         file = WORK / "misspelt.yaml"
-        file.write_text(yaml.safe_dump({name + "x" if name == key else name: value for name, value in options.items()}))
+        file.write_text(yaml.safe_dump(renamed(options, key)))
         done = run(path("GATEWAY"), "check", "--config", file, env=cluster.environment(), check=False)
         expect(done.returncode == 1 and f'"{key}x"' in done.stdout, f"{key}x: {done.stdout}")
 
@@ -104,7 +109,7 @@ def status(url: str) -> int:
 
 
 def check_running(cluster: Cluster) -> None:
-    """A gateway with the files' configuration, on ports that are free here: its probes, its metrics, its memory, its key."""
+    """A gateway with the files' configuration, on ports that are free here: its probes, its metrics, its memory."""
     (WORK / "running.yaml").write_text(cluster.configuration())
     adapted = ["--listen", "127.0.0.1:0", "--admin-listen", "127.0.0.1:0", "--viam-auth", "passthrough"]
     adapted += ["--log-format", "text"]
@@ -128,7 +133,7 @@ def check_running(cluster: Cluster) -> None:
 
 
 def check_adapter() -> None:
-    """prometheus-adapter's values: the autoscaler's metric by pod, in the form of its configuration, and nothing else."""
+    """prometheus-adapter's values: the autoscaler's metric by pod, in the form of its configuration."""
     (rule,) = yaml.safe_load((FILES / "prometheus-adapter.yaml").read_text())["rules"].pop("custom")
     by = {name: {"resource": name} for name in ("namespace", "pod")}
     expect(rule == {
@@ -145,11 +150,12 @@ def check_key(cluster: Cluster) -> None:
     with Process(path("LOCAL"), "serve", "--listen", "127.0.0.1:0", "--data-dir", WORK / "signed", "--api-keys",
                  WORK / "api-keys") as local:
         upstream = local.wait_for_line("listening on ").rsplit(" ", 1)[1]
-        with Process(path("GATEWAY"), "serve", "--config", WORK / "running.yaml", "--listen", "127.0.0.1:0", "--admin-listen",
-                     "off", "--upstream", f"http://{upstream}", env=cluster.environment()) as gateway:
+        with Process(path("GATEWAY"), "serve", "--config", WORK / "running.yaml", "--listen", "127.0.0.1:0",
+                     "--admin-listen", "off", "--upstream", f"http://{upstream}", env=cluster.environment()) as gateway:
             client = gateway.wait_for_line("mltraining-gateway listening on ").rsplit(" ", 1)[1]
             expect(status(f"http://{client}/v1/containers") == 401, "it lets in anyone")
-            request = urllib.request.Request(f"http://{client}/v1/containers", headers={"Authorization": "Bearer t0ken"})
+            token = {"Authorization": "Bearer t0ken"}
+            request = urllib.request.Request(f"http://{client}/v1/containers", headers=token)
             with urllib.request.urlopen(request, timeout=10) as answer:
                 expect("containerMap" in json.load(answer), "no answer")
 
@@ -159,7 +165,7 @@ def main() -> None:
     for file, text in {"key-id": "me", "key": "secret", "client-tokens": "t0ken\n"}.items():
         (KEYS / file).write_text(text)
     renderings: dict[str, list[dict]] = {}
-    with check("kustomize puts together the production overlay, and one with the Gateway API in place of the Ingress"):
+    with check("kustomize puts together the production overlay, and one with the Gateway API for the Ingress"):
         renderings["production"] = kustomize(FILES / "overlays/production")
         renderings["gateway-api"] = kustomize(variant("with-gateway-api", gateway_api))
     with check("kustomize refuses each misspelt key of each kustomization"):
@@ -177,7 +183,7 @@ def main() -> None:
     cluster = Cluster(renderings["production"], KEYS)
     with check("each misspelt key of gateway.yaml is noticed by the gateway's check"):
         check_misspelt_options(cluster)
-    with check("a gateway with gateway.yaml answers the probes, and has the autoscaler's metric and the memory asked for"):
+    with check("a gateway with gateway.yaml answers the probes, has the autoscaler's metric and enough memory"):
         check_running(cluster)
     with check("prometheus-adapter gives the autoscaler its metric by pod"):
         check_adapter()

@@ -42,7 +42,8 @@ def network_settings() -> str:
 def in_tree(target: pathlib.Path, *command: object, timeout: float = 180, **options) -> subprocess.CompletedProcess:
     """Runs a command as root in a tree, with /proc and /dev that are gone with it."""
     mounts = 'mount -t proc proc "$0/proc" && mount --rbind /dev "$0/dev" && exec chroot "$0" "$@"'
-    environment = {"PATH": "/usr/sbin:/usr/bin:/sbin:/bin", "HOME": "/root", "LC_ALL": "C", "DEBIAN_FRONTEND": "noninteractive"}
+    environment = {"PATH": "/usr/sbin:/usr/bin:/sbin:/bin", "HOME": "/root", "LC_ALL": "C",
+                   "DEBIAN_FRONTEND": "noninteractive"}
     return run("unshare", "--mount", "--pid", "--fork", "--kill-child", "sh", "-c", mounts, target, *command,
                timeout=timeout, **{"env": environment, **options})
 
