@@ -1,5 +1,5 @@
 """Strict schemas for Kubernetes' objects: the official ones, which kubernetes-validate carries for each version, and,
-for what is not Kubernetes' own, those parts of the specifications that the files here use. Anything else is an error."""
+for what is not Kubernetes' own, the parts of their specifications that the files here use. All else is an error."""
 
 import copy
 import re
