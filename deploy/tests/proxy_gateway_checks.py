@@ -7,6 +7,7 @@ import signal
 import socket
 import subprocess
 import threading
+import time
 
 import harness
 from harness import eventually, expect
@@ -53,15 +54,20 @@ def waiting(stand: Stand) -> None:
 
 
 def upstream_gone(stand: Stand) -> None:
-    """A gateway that is not ready, since it has no upstream: 503, by itself or the proxy, until it has one again."""
+    """A gateway that is not ready, since it has no upstream, is asked all the same: its 503 says why."""
     stand.stop_gateway()
     upstream, stand.upstream = stand.upstream, f"127.0.0.1:{harness.free_port()}"
     stand.start_gateway(*OPTIONS)
 
     def refused() -> bool:
         answer = stand.ask("GET", "/v1/containers")
-        return answer.status == 503 and answer.json()["error"]["status"] == "UNAVAILABLE"
-    eventually("503", refused)
+        known = answer.status == 503 and answer.json()["error"]["status"] == "UNAVAILABLE"
+        return known and "x-request-id" in answer.headers
+    eventually("the gateway's 503", refused)
+    # Proxies that ask /readyz have heard of it by then.
+    end = time.monotonic() + 3.5
+    while time.monotonic() < end:
+        expect(refused(), f"the answer is no longer the gateway's: {stand.ask('GET', '/v1/containers')}")
     stand.stop_gateway()
     stand.upstream = upstream
     stand.start_gateway(*OPTIONS)
@@ -202,7 +208,7 @@ def prefixed(stand: Stand, prefix: str) -> None:
 CHECKS = [
     ("no gateway: 502 or 503 in the shape of errors, and back", own_error),
     ("a request between two gateways", waiting),
-    ("no upstream: 503, and back", upstream_gone),
+    ("no upstream: the gateway's own 503, and back", upstream_gone),
     ("gateways take turns on one socket, no request lost", restart),
     ("two gateways, either may go, no request lost", second_gateway),
     ("below a prefix that the gateway knows", base_path),
