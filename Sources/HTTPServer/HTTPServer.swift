@@ -85,6 +85,12 @@ package final class HTTPServer {
     var drain: Drain?
     /// libmicrohttpd has taken a piece of a streamed body.
     var hasFetchedBody = false
+    /// libmicrohttpd has called for something that it had not called for before.
+    var hasProgressed = false
+    /// Requests whose answer it asks for in each run.
+    var polledExchanges = 0
+    /// Requests whose header block is not whole.
+    var headersInProgress = 0
     /// What is to be called as soon as no function of libmicrohttpd is on the stack.
     private var hooks: [() -> Void] = []
     /// ``close()`` has begun: no request is handled any more.
@@ -172,6 +178,7 @@ package final class HTTPServer {
     package func runIfNeeded() -> Bool {
         guard needsRun, let daemon else { return false }
         needsRun = false
+        hasProgressed = false
         MHD_run(daemon)
         if hasFetchedBody {
             // What was fetched in one run is sent in the next; a message should leave in the turn that it came in.
@@ -188,7 +195,7 @@ package final class HTTPServer {
             unprovokedRuns = 0
             return needsRun
         }
-        if milliseconds == 0 { return runAgain() }
+        if milliseconds == 0 { return isOnlyPolling ? needsRun : runAgain() }
         unprovokedRuns = 0
         if !timerIsArmed {
             // All connections share one timeout, so deadlines only move away: an armed timer is never late.
@@ -197,6 +204,13 @@ package final class HTTPServer {
         }
         return needsRun
     }
+
+    /// Whether the last run has found nothing to do but to ask for answers that are not there.
+    ///
+    /// libmicrohttpd asks for another run as long as it has to ask. A header block that comes in pieces it reads on without
+    /// calling anyone. Should a request line be that long, it goes on with the next event, or with the next look at those
+    /// who wait.
+    private var isOnlyPolling: Bool { polledExchanges > 0 && headersInProgress == 0 && !hasProgressed }
 
     /// Sees to another run at once, unless there have been too many in vain.
     ///
