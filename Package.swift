@@ -9,6 +9,7 @@ let settings: [SwiftSetting] = [
     .enableUpcomingFeature("InternalImportsByDefault"),
     .treatAllWarnings(as: .error),
     // The request path crosses module boundaries per byte; without this, each crossing is a call.
+    // Overlapping accesses to a variable are looked for in debug builds, and under AddressSanitizer.
     .unsafeFlags(["-cross-module-optimization", "-enforce-exclusivity=unchecked"], .when(configuration: .release)),
 ]
 

@@ -68,12 +68,8 @@ package final class Exchange {
     /// Header fields of the same name, put together by ``list(_:)``.
     var joined = ByteBuffer()
     /// What is to be remembered of the request, see ``HTTPServer/onEnd``.
-    ///
-    /// Written to a dozen times a request and for no longer than a store takes, which needs no check at run time.
-    @exclusivity(unchecked)
     package var record: RequestRecord
     /// ``HTTPServer/onEnd`` is being called, for which the request is lent once more.
-    @exclusivity(unchecked)
     var isEnding = false
 
     /// Called once if the client goes away while its answer is being waited for, or while one is being streamed.

@@ -99,7 +99,6 @@ package final class HTTPServer {
     ///
     /// Target, method and header fields are lent once more for the length of the call, which must neither answer nor
     /// close: libmicrohttpd is on the stack.
-    @exclusivity(unchecked)
     package var onEnd: ((Exchange) -> Void)?
     /// Connections that there were so far.
     package internal(set) var acceptedConnections: UInt64 = 0
