@@ -253,7 +253,7 @@ extension Exchange {
         server.waiting.insert(self)
     }
 
-    /// libmicrohttpd has asked once more. Upstream is slow, or the server busy with others, if that happens often.
+    /// Counts that libmicrohttpd has asked once more, and has it stop after a while.
     private func countPoll() {
         guard case .polled(let count) = wait else { return }
         guard count < Exchange.maximumPolls, !hasWaited else { return suspend() }

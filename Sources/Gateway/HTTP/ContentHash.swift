@@ -5,22 +5,29 @@
 /// agree on it.
 ///
 /// Four lanes take in a word of eight bytes each, little-endian, in turn, so that the processor works on all of them at
-/// once; behind the last whole turn zeros fill up. A lane's step is a bijection of its state for a given word, and of the
-/// word for a given state. Each half of the hash is made of all lanes, and is a bijection of each of them while the others
-/// stay as they are, so that contents which differ in one word never have the same hash. The length is mixed in at the
-/// end, by a finalizer that is a bijection too (SplitMix64's).
+/// once; behind the last whole turn zeros fill up. A lane has two states, and each one's step is a bijection of it for a
+/// given word, and of the word for a given state. Each half of the hash is made of one state of all lanes, and is a bijection
+/// of each while the others stay as they are, so that contents which differ in one word never have the same hash. The
+/// length is mixed in at the end, by a finalizer that is a bijection too (SplitMix64's).
 struct ContentHash: Hashable {
     let first: UInt64
     let second: UInt64
 
     init(of content: UnsafeRawBufferPointer) {
-        var lanes = Lanes()
+        var (a, b, c, d) = (Lane(), Lane(), Lane(), Lane())
+        @inline(__always)
+        func take(_ words: UnsafeRawPointer) {
+            a.take(words.loadUnaligned(as: UInt64.self))
+            b.take(words.loadUnaligned(fromByteOffset: 8, as: UInt64.self))
+            c.take(words.loadUnaligned(fromByteOffset: 16, as: UInt64.self))
+            d.take(words.loadUnaligned(fromByteOffset: 24, as: UInt64.self))
+        }
         if let start = content.baseAddress {
             // Unchecked, as the checks would be half of the work: each read ends at or before `whole`.
             let whole = content.count & ~31
             var offset = 0
             while offset != whole {
-                lanes.take(start + offset)
+                take(start + offset)
                 offset &+= 32
             }
             let rest = content.count & 31
@@ -28,53 +35,40 @@ struct ContentHash: Hashable {
                 withUnsafeTemporaryAllocation(byteCount: 32, alignment: 8) { last in
                     last.initializeMemory(as: UInt8.self, repeating: 0)
                     last.copyMemory(from: UnsafeRawBufferPointer(start: start + whole, count: rest))
-                    if let words = last.baseAddress { lanes.take(words) }
+                    if let words = last.baseAddress { take(words) }
                 }
             }
         }
-        (first, second) = lanes.finish(length: UInt64(truncatingIfNeeded: content.count))
+        let length = UInt64(truncatingIfNeeded: content.count)
+        first = ContentHash.combine(a.first, b.first, c.first, d.first, length)
+        second = ContentHash.combine(a.second, b.second, c.second, d.second, length)
     }
 
-    private struct Lanes {
-        var a: UInt64 = 0x2545_F491_4F6C_DD1D
-        var b: UInt64 = 0x9E37_79B9_7F4A_7C15
-        var c: UInt64 = 0xA076_1D64_78BD_642F
-        var d: UInt64 = 0xE703_7ED1_A0B4_28DB
-
-        /// Takes in 32 bytes.
-        @inline(__always)
-        mutating func take(_ words: UnsafeRawPointer) {
-            Lanes.step(&a, words.loadUnaligned(as: UInt64.self))
-            Lanes.step(&b, words.loadUnaligned(fromByteOffset: 8, as: UInt64.self))
-            Lanes.step(&c, words.loadUnaligned(fromByteOffset: 16, as: UInt64.self))
-            Lanes.step(&d, words.loadUnaligned(fromByteOffset: 24, as: UInt64.self))
-        }
+    private struct Lane {
+        private(set) var first: UInt64 = 0x2545_F491_4F6C_DD1D
+        private(set) var second: UInt64 = 0x9E37_79B9_7F4A_7C15
 
         @inline(__always)
-        private static func step(_ lane: inout UInt64, _ word: UInt64) {
-            // An odd factor is invertible modulo 2⁶⁴. A product's high bits depend on all bits below them, the rotation
-            // brings them down again.
-            lane = (lane ^ UInt64(littleEndian: word)) &* 0xD6E8_FEB8_6659_FD93
-            lane = Lanes.rotate(lane, 29)
+        mutating func take(_ littleEndian: UInt64) {
+            let word = UInt64(littleEndian: littleEndian)
+            // Odd factors are invertible modulo 2⁶⁴. A product's high bits depend on all bits below them, the rotation
+            // and the shift bring them down again.
+            first = (first ^ word) &* 0xD6E8_FEB8_6659_FD93
+            first = first << 29 | first >> 35
+            second = (second &+ word) &* 0xA076_1D64_78BD_642F
+            second ^= second >> 32
         }
+    }
 
-        func finish(length: UInt64) -> (UInt64, UInt64) {
-            let first = Lanes.mix(a &+ length) ^ Lanes.mix(b) &* 3 ^ Lanes.mix(c) &* 5 ^ Lanes.mix(d) &* 7
-            let second = Lanes.rotate(a, 7) &+ Lanes.rotate(b, 19) &+ Lanes.rotate(c, 37) &+ Lanes.rotate(d, 53) &+ length
-            return (Lanes.mix(first), Lanes.mix(second))
-        }
+    /// Each lane's state in turn, as if it were one more word; so their order counts.
+    private static func combine(_ a: UInt64, _ b: UInt64, _ c: UInt64, _ d: UInt64, _ length: UInt64) -> UInt64 {
+        mix(mix(mix(mix(a &+ length) ^ b) ^ c) ^ d)
+    }
 
-        @inline(__always)
-        private static func rotate(_ value: UInt64, _ count: UInt64) -> UInt64 {
-            value << count | value >> (64 &- count)
-        }
-
-        @inline(__always)
-        private static func mix(_ value: UInt64) -> UInt64 {
-            var mixed = value
-            mixed = (mixed ^ (mixed >> 30)) &* 0xBF58_476D_1CE4_E5B9
-            mixed = (mixed ^ (mixed >> 27)) &* 0x94D0_49BB_1331_11EB
-            return mixed ^ (mixed >> 31)
-        }
+    private static func mix(_ value: UInt64) -> UInt64 {
+        var mixed = value
+        mixed = (mixed ^ (mixed >> 30)) &* 0xBF58_476D_1CE4_E5B9
+        mixed = (mixed ^ (mixed >> 27)) &* 0x94D0_49BB_1331_11EB
+        return mixed ^ (mixed >> 31)
     }
 }
