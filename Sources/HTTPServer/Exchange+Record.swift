@@ -11,7 +11,6 @@ extension Exchange {
     /// libmicrohttpd has taken so many bytes of the streamed body.
     func hasFetched(_ count: Int) {
         server.hasFetchedBody = true
-        server.hasProgressed = true
         record.sentBytes += count
     }
 

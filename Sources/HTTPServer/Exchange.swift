@@ -88,7 +88,7 @@ package final class Exchange {
         targetStorage.append(contentsOf: target)
         server.exchangesInProgress += 1
         server.headersInProgress += 1
-        server.hasProgressed = true
+        server.silentRuns = 0
         client.begin(self, tick: server.watch.tick)
     }
 
@@ -179,7 +179,7 @@ extension Exchange {
             countPoll()
             return true
         case .receivingBody:
-            server.hasProgressed = true
+            server.silentRuns = 0
             guard data.count == 0 else { return receive(data) }
             handle()
             if phase == .handling { poll() }
@@ -336,6 +336,7 @@ extension Exchange {
         } else {
             onHangUp = nil
         }
+        server.silentRuns = 0
         // Where it is refused, libmicrohttpd calls the access handler again, which then closes the connection.
         if let response { MHD_queue_response(connection, UInt32(status), response) }
         resume()
@@ -392,7 +393,7 @@ extension Exchange {
     /// The request is over: answered, or its connection is gone.
     func complete(_ ending: MHD_RequestTerminationCode) {
         let isFailure = ending == .REQUEST_TERMINATED_WITH_ERROR
-        server.hasProgressed = true
+        server.silentRuns = 0
         if case .polled = wait { leave() }
         tellEnd(ending)
         // What is behind the last request of a connection is for nobody.

@@ -85,8 +85,8 @@ package final class HTTPServer {
     var drain: Drain?
     /// libmicrohttpd has taken a piece of a streamed body.
     var hasFetchedBody = false
-    /// libmicrohttpd has called for something that it had not called for before.
-    var hasProgressed = false
+    /// Runs since libmicrohttpd has called for anything new, or got an answer.
+    var silentRuns = 0
     /// Requests whose answer it asks for in each run.
     var polledExchanges = 0
     /// Requests whose header block is not whole.
@@ -177,7 +177,7 @@ package final class HTTPServer {
     package func runIfNeeded() -> Bool {
         guard needsRun, let daemon else { return false }
         needsRun = false
-        hasProgressed = false
+        silentRuns += 1
         MHD_run(daemon)
         if hasFetchedBody {
             // What was fetched in one run is sent in the next; a message should leave in the turn that it came in.
@@ -204,12 +204,12 @@ package final class HTTPServer {
         return needsRun
     }
 
-    /// Whether the last run has found nothing to do but to ask for answers that are not there.
+    /// Whether the last runs have found nothing to do but to ask for answers that are not there.
     ///
-    /// libmicrohttpd asks for another run as long as it has to ask. A header block that comes in pieces it reads on without
-    /// calling anyone. Should a request line be that long, it goes on with the next event, or with the next look at those
-    /// who wait.
-    private var isOnlyPolling: Bool { polledExchanges > 0 && headersInProgress == 0 && !hasProgressed }
+    /// libmicrohttpd wants another run as long as it has to ask. One run without a call may be of use to others, which is to
+    /// send an answer; and a header block that comes in pieces is read on in silence for longer. Should a request line be
+    /// that long, it goes on with the next event, or with the next look at those who wait.
+    private var isOnlyPolling: Bool { polledExchanges > 0 && headersInProgress == 0 && silentRuns > 1 }
 
     /// Sees to another run at once, unless there have been too many in vain.
     ///
