@@ -85,7 +85,8 @@ test-venv: # the Python environment of the tests' grpcio and grpclib servers
 
 # Optimized, since such a debug build takes two seconds to start, but with assertions. Without the tests of what others make of
 # the documents: a browser, tsc, validators.
-ASAN_BUILD = -c release --scratch-path $(SCRATCH)-asan --sanitize=address -Xswiftc -assert-config -Xswiftc Debug
+ASAN_BUILD = -c release --scratch-path $(SCRATCH)-asan --sanitize=address -Xswiftc -assert-config -Xswiftc Debug \
+	-Xswiftc -enforce-exclusivity=checked
 test-asan: test-venv # the integration tests again, with the gateway under AddressSanitizer
 	$(SWIFT) build $(ASAN_BUILD) --product mltraining-gateway
 	EXECUTABLE_MLTRAINING_GATEWAY=$(abspath $(SCRATCH)-asan/release/mltraining-gateway) \
