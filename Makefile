@@ -45,7 +45,7 @@ deb: executables deploy-packages ## Build Debian packages of both executables in
 test-deploy: executables deploy-packages ## Test all that is under deploy/, a line for each check
 	SCRATCH=$(SCRATCH) deploy/test.sh
 
-test: test-packages $(CHECKS) unit-test bench-check test-asan test-tsan-threads ## Install what is missing, build, run every test
+test: test-packages $(CHECKS) unit-test bench-check test-asan test-tsan-threads test-deploy ## Install what is missing, build, run every test
 	@echo "make test: all checks passed"
 
 # One test at a time: many block their thread on a socket or a process, and on two cores they would starve the others.
@@ -85,7 +85,8 @@ test-venv: # the Python environment of the tests' grpcio and grpclib servers
 
 # Optimized, since such a debug build takes two seconds to start, but with assertions. Without the tests of what others make of
 # the documents: a browser, tsc, validators.
-ASAN_BUILD = -c release --scratch-path $(SCRATCH)-asan --sanitize=address -Xswiftc -assert-config -Xswiftc Debug
+ASAN_BUILD = -c release --scratch-path $(SCRATCH)-asan --sanitize=address -Xswiftc -assert-config -Xswiftc Debug \
+	-Xswiftc -enforce-exclusivity=checked
 test-asan: test-venv # the integration tests again, with the gateway under AddressSanitizer
 	$(SWIFT) build $(ASAN_BUILD) --product mltraining-gateway
 	EXECUTABLE_MLTRAINING_GATEWAY=$(abspath $(SCRATCH)-asan/release/mltraining-gateway) \

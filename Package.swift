@@ -9,7 +9,8 @@ let settings: [SwiftSetting] = [
     .enableUpcomingFeature("InternalImportsByDefault"),
     .treatAllWarnings(as: .error),
     // The request path crosses module boundaries per byte; without this, each crossing is a call.
-    .unsafeFlags(["-cross-module-optimization"], .when(configuration: .release)),
+    // Overlapping accesses to a variable are looked for in debug builds, and under AddressSanitizer.
+    .unsafeFlags(["-cross-module-optimization", "-enforce-exclusivity=unchecked"], .when(configuration: .release)),
 ]
 
 let argumentParser = Target.Dependency.product(name: "ArgumentParser", package: "swift-argument-parser")

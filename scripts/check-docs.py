@@ -24,7 +24,10 @@ FOREIGN_OPTIONS = {
     "include_source_info",
     "Envoy": "concurrency",
     "mltraining-local": "api-keys",
-    "the benchmarks": "tls-cert tls-key upstream-ca",
+    "the benchmarks": "answer tls-cert tls-key upstream-ca",
+    "docker": "build wait",
+    "h2load": "h1 rps",
+    "kubectl": "from-file",
     "swift test": "filter",
     "valgrind": "tool",
 }

@@ -5,7 +5,6 @@
 /// each call need no check at run time.
 package final class ChannelStatistics {
     /// Streams opened for calls: more than calls, where some were made anew.
-    @exclusivity(unchecked)
     package internal(set) var attempts: UInt64 = 0
     /// Calls made anew after a wait (``RetryPolicy``).
     package internal(set) var retries: UInt64 = 0
@@ -18,9 +17,7 @@ package final class ChannelStatistics {
     /// Attempts to connect that failed.
     package internal(set) var failedConnections: UInt64 = 0
     /// Bytes of HTTP/2, before TLS.
-    @exclusivity(unchecked)
     package internal(set) var sentBytes: UInt64 = 0
-    @exclusivity(unchecked)
     package internal(set) var receivedBytes: UInt64 = 0
 
     package init() {}

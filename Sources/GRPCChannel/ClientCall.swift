@@ -37,10 +37,8 @@ open class ClientCall {
     final var channel: GRPCChannel?
 
     /// The address that it was last sent to.
-    @exclusivity(unchecked)
     package final internal(set) var peerAddress: String?
     /// When it first got a stream, by ``EventLoop/now()``; nil where it did not have to wait for one, or still does.
-    @exclusivity(unchecked)
     package final internal(set) var leftQueueAt: Deadline?
 
     /// Where it is streaming; still set after the call has ended until nghttp2 has let go of the stream.

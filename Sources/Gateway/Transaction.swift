@@ -79,6 +79,9 @@ class Transaction: ClientCall {
 
 /// A call whose answer is one message.
 final class UnaryTransaction: Transaction {
+    /// Bytes of JSON for each byte of the wire format, with names, quotes and defaults.
+    private static let jsonExpansion = 4
+
     private var body = ByteBuffer()
     /// Of an answer that is not JSON.
     private var contentType: String?
@@ -87,7 +90,6 @@ final class UnaryTransaction: Transaction {
     private var failure: RequestFailure?
     private var hasMessage = false
     /// When the loop turn began in which it came.
-    @exclusivity(unchecked)
     private var messageTurn = Deadline.never
 
     /// The message's bytes are lent for this call only, so the answer is made before the status is known.
@@ -101,6 +103,8 @@ final class UnaryTransaction: Transaction {
                 contentType = content.contentTypeText
                 body.append(contentsOf: content.data)
             } else {
+                // Enough for most; what is not written to costs nothing but address space where it is much.
+                body.reserve(min(message.count, .max / UnaryTransaction.jsonExpansion) * UnaryTransaction.jsonExpansion)
                 try pipeline.transcode(message, of: route, into: &body)
             }
         } catch {

@@ -17,12 +17,25 @@ package final class Exchange {
         case answered
     }
 
+    /// How libmicrohttpd is kept from going on without what it needs.
+    ///
+    /// To suspend a connection and to resume it costs two changes of its epoll set and a read in vain (0.9.75). So who
+    /// waits for an answer stays where he is at first, and libmicrohttpd asks for it in each of its runs.
+    private enum Wait {
+        case none
+        /// Has been asked for so many times.
+        case polled(UInt8)
+        case suspended
+    }
+
     let server: HTTPServer
     let client: ClientConnection
-    private var phase = Phase.receivingHeader
+    private var phase = Phase.receivingHeader {
+        didSet { if oldValue == .receivingHeader { server.headersInProgress -= 1 } }
+    }
     private(set) var connection: OpaquePointer?
-    private var isSuspended = false
-    /// Place in the server's ``WaitingExchanges`` while suspended.
+    private var wait = Wait.none
+    /// Place in the server's ``WaitingExchanges`` while it waits.
     var waitingIndex = 0
     private var hasWaited = false
     /// Counted in the server's ``RequestLoad``.
@@ -55,12 +68,8 @@ package final class Exchange {
     /// Header fields of the same name, put together by ``list(_:)``.
     var joined = ByteBuffer()
     /// What is to be remembered of the request, see ``HTTPServer/onEnd``.
-    ///
-    /// Written to a dozen times a request and for no longer than a store takes, which needs no check at run time.
-    @exclusivity(unchecked)
     package var record: RequestRecord
     /// ``HTTPServer/onEnd`` is being called, for which the request is lent once more.
-    @exclusivity(unchecked)
     var isEnding = false
 
     /// Called once if the client goes away while its answer is being waited for, or while one is being streamed.
@@ -78,6 +87,8 @@ package final class Exchange {
         targetStorage = ByteBuffer(capacity: target.count)
         targetStorage.append(contentsOf: target)
         server.exchangesInProgress += 1
+        server.headersInProgress += 1
+        server.silentRuns = 0
         client.begin(self, tick: server.watch.tick)
     }
 
@@ -149,7 +160,10 @@ extension Exchange {
         let hasBody = content.announcedLength ?? 0 > 0 || block.check.isChunked
         if hasBody, !bodyIsTooLarge { bodyIsUnwanted = isRefusedUnread }
         // Answered here, the body is not read at all and the connection is closed afterwards.
-        if bodyIsTooLarge || bodyIsUnwanted { handle() }
+        if bodyIsTooLarge || bodyIsUnwanted {
+            handle()
+            if phase == .handling { suspend() }
+        }
         return true
     }
 
@@ -159,11 +173,16 @@ extension Exchange {
     func advance(data: UnsafeRawBufferPointer) -> Bool {
         guard !server.isClosing else { return false }
         switch phase {
-        case .receivingHeader, .handling:
+        case .receivingHeader:
+            return true
+        case .handling:
+            countPoll()
             return true
         case .receivingBody:
+            server.silentRuns = 0
             guard data.count == 0 else { return receive(data) }
             handle()
+            if phase == .handling { poll() }
             return true
         case .answered:
             // Answered past libmicrohttpd. Or it does not ask for what it has: it refused the answer, and would wait for
@@ -217,7 +236,6 @@ extension Exchange {
         client.enter(.busy, tick: server.watch.tick)
         record.enter(.gateway, at: server.now)
         server.handler(self, ResponseWriter(self))
-        if phase == .handling { suspend() }
     }
 
     private func beginHandling() {
@@ -226,20 +244,49 @@ extension Exchange {
         server.load.count += 1
     }
 
+    /// Has libmicrohttpd ask for the answer in each run; only where the whole request is there.
+    private func poll() {
+        // With TLS there are runs that bring something without calling anyone.
+        guard connection != nil, !server.usesTLS else { return suspend() }
+        wait = .polled(0)
+        server.polledExchanges += 1
+        server.waiting.insert(self)
+    }
+
+    /// Counts that libmicrohttpd has asked once more, and has it stop after a while.
+    private func countPoll() {
+        guard case .polled(let count) = wait else { return }
+        guard count < Exchange.maximumPolls, !hasWaited else { return suspend() }
+        wait = .polled(count + 1)
+    }
+
+    /// So many cost less than suspending does.
+    private static let maximumPolls: UInt8 = 6
+
     /// Has libmicrohttpd forget the connection until ``resume()``; only from within its callbacks for this connection.
     private func suspend() {
-        guard let connection, !isSuspended else { return }
-        isSuspended = true
+        guard let connection else { return }
+        switch wait {
+        case .suspended: return
+        case .polled: server.polledExchanges -= 1
+        case .none: server.waiting.insert(self)
+        }
+        wait = .suspended
         MHD_suspend_connection(connection)
-        server.waiting.insert(self)
     }
 
     /// Lets libmicrohttpd go on in its next run, if it is waiting.
     func resume() {
-        guard isSuspended else { return }
-        isSuspended = false
-        server.waiting.remove(self)
-        if let connection { MHD_resume_connection(connection) }
+        switch wait {
+        case .none: return
+        case .polled:
+            server.waiting.remove(self)
+            server.polledExchanges -= 1
+        case .suspended:
+            server.waiting.remove(self)
+            if let connection { MHD_resume_connection(connection) }
+        }
+        wait = .none
         server.wakeUp()
     }
 
@@ -289,6 +336,7 @@ extension Exchange {
         } else {
             onHangUp = nil
         }
+        server.silentRuns = 0
         // Where it is refused, libmicrohttpd calls the access handler again, which then closes the connection.
         if let response { MHD_queue_response(connection, UInt32(status), response) }
         resume()
@@ -298,6 +346,8 @@ extension Exchange {
     func watchIfWaitingLong(on loop: EventLoop) {
         guard hasWaited else {
             hasWaited = true
+            // So that it is asked for once more, and suspended.
+            if case .polled = wait { server.wakeUp() }
             return
         }
         guard hangUpWatch == nil, let connection else { return }
@@ -306,6 +356,16 @@ extension Exchange {
             [unowned self] in
             hungUp()
         }
+    }
+
+    /// The client has gone, and libmicrohttpd, which was polling for the answer, closes the connection.
+    ///
+    /// It refuses the answer from here on, so that it may be on the stack when that comes.
+    private func leave() {
+        resume()
+        let hangUp = onHangUp
+        onHangUp = nil
+        hangUp?()
     }
 
     private func hungUp() {
@@ -333,6 +393,8 @@ extension Exchange {
     /// The request is over: answered, or its connection is gone.
     func complete(_ ending: MHD_RequestTerminationCode) {
         let isFailure = ending == .REQUEST_TERMINATED_WITH_ERROR
+        server.silentRuns = 0
+        if case .polled = wait { leave() }
         tellEnd(ending)
         // What is behind the last request of a connection is for nobody.
         if isDirect || bodyIsTooLarge || bodyIsUnwanted || isFailure

@@ -95,6 +95,7 @@ extension HTTPServer {
     private static let connectionChanged: MHD_NotifyConnectionCallback = { server, connection, context, change in
         guard let server, let connection, let context else { return }
         let owner = Unmanaged<HTTPServer>.fromOpaque(server).takeUnretainedValue()
+        owner.silentRuns = 0
         if change == .CONNECTION_NOTIFY_STARTED {
             context.pointee = owner.begin(connection)?.toOpaque()
         } else if let stored = context.pointee {

@@ -85,6 +85,12 @@ package final class HTTPServer {
     var drain: Drain?
     /// libmicrohttpd has taken a piece of a streamed body.
     var hasFetchedBody = false
+    /// Runs since libmicrohttpd has called for anything new, or got an answer.
+    var silentRuns = 0
+    /// Requests whose answer it asks for in each run.
+    var polledExchanges = 0
+    /// Requests whose header block is not whole.
+    var headersInProgress = 0
     /// What is to be called as soon as no function of libmicrohttpd is on the stack.
     private var hooks: [() -> Void] = []
     /// ``close()`` has begun: no request is handled any more.
@@ -93,7 +99,6 @@ package final class HTTPServer {
     ///
     /// Target, method and header fields are lent once more for the length of the call, which must neither answer nor
     /// close: libmicrohttpd is on the stack.
-    @exclusivity(unchecked)
     package var onEnd: ((Exchange) -> Void)?
     /// Connections that there were so far.
     package internal(set) var acceptedConnections: UInt64 = 0
@@ -172,6 +177,7 @@ package final class HTTPServer {
     package func runIfNeeded() -> Bool {
         guard needsRun, let daemon else { return false }
         needsRun = false
+        silentRuns += 1
         MHD_run(daemon)
         if hasFetchedBody {
             // What was fetched in one run is sent in the next; a message should leave in the turn that it came in.
@@ -188,7 +194,7 @@ package final class HTTPServer {
             unprovokedRuns = 0
             return needsRun
         }
-        if milliseconds == 0 { return runAgain() }
+        if milliseconds == 0 { return isOnlyPolling ? needsRun : runAgain() }
         unprovokedRuns = 0
         if !timerIsArmed {
             // All connections share one timeout, so deadlines only move away: an armed timer is never late.
@@ -197,6 +203,13 @@ package final class HTTPServer {
         }
         return needsRun
     }
+
+    /// Whether the last runs have found nothing to do but to ask for answers that are not there.
+    ///
+    /// libmicrohttpd wants another run as long as it has to ask. One run without a call may be of use to others, which is to
+    /// send an answer; and a header block that comes in pieces is read on in silence for longer. Should a request line be
+    /// that long, it goes on with the next event, or with the next look at those who wait.
+    private var isOnlyPolling: Bool { polledExchanges > 0 && headersInProgress == 0 && silentRuns > 1 }
 
     /// Sees to another run at once, unless there have been too many in vain.
     ///

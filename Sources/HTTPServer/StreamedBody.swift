@@ -115,6 +115,7 @@ final class StreamedBody {
     ///
     /// - Returns: how many bytes it were, 0 after the connection was suspended, or one of libmicrohttpd's endings.
     func read(into room: UnsafeMutableRawBufferPointer) -> Int {
+        exchange?.server.silentRuns = 0
         let before = pendingByteCount
         guard before > 0 else { return readNothing() }
         let count = min(room.count, before)

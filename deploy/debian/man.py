@@ -14,10 +14,14 @@ import subprocess
 import sys
 
 
+# ASCII that roff prints as typographic relatives, which cannot be copied to a shell.
+ASCII = str.maketrans({"\\": "\\e", "-": "\\-", "^": "\\(ha", "~": "\\(ti", "`": "\\(ga", "'": "\\(aq"})
+
+
 def roff(text):
     """Text with what roff would take for its own."""
-    text = text.replace("\\", "\\e").replace("-", "\\-")
-    return re.sub(r"^([.'])", r"\\&\1", text, flags=re.MULTILINE)
+    text = text.translate(ASCII)
+    return re.sub(r"^\.", r"\\&.", text, flags=re.MULTILINE)
 
 
 def paragraphs(text):
@@ -28,9 +32,10 @@ def spelled(name):
     return ("-" if name["kind"] == "short" else "--") + name["name"]
 
 
-def option(argument):
+def option(argument, inverses):
     """One entry of a list: the names, what follows them, what they mean."""
     names = argument.get("names") or []
+    names = names + [inverses[name["name"]] for name in names if name["name"] in inverses]
     value = argument.get("valueName", "")
     head = ", ".join(f"\\fB{roff(spelled(name))}\\fR" for name in names) or f"\\fI{roff(value)}\\fR"
     if names and argument["kind"] == "option":
@@ -60,7 +65,7 @@ def page(names, command, version):
         for sub in subcommands:
             text += f".TP\n\\fB{roff(sub['commandName'])}\\fR\n{roff(sub.get('abstract', ''))}\n"
     if shown:
-        text += ".SH OPTIONS\n" + "".join(option(argument) for argument in shown)
+        text += ".SH OPTIONS\n" + sections(shown)
     if "serve" in names:
         text += ".SH EXIT STATUS\n0 after an orderly stop, 1 where it failed, 64 where it was called wrongly.\n"
     others = [f"\\fB{roff('-'.join(names + [sub['commandName']]))}\\fR(1)" for sub in subcommands]
@@ -68,6 +73,21 @@ def page(names, command, version):
     if others:
         text += ".SH SEE ALSO\n" + ",\n".join(others) + "\n"
     return text, subcommands
+
+
+def sections(arguments):
+    """The options under the titles that the help has, those without one first. A flag and its --no- are one."""
+    given = {name["name"] for argument in arguments for name in argument.get("names") or []}
+    inverses = {name["name"].removeprefix("no-"): name for argument in arguments for name in argument.get("names") or []
+                if name["name"].startswith("no-") and name["name"].removeprefix("no-") in given}
+    hidden = {name["name"] for name in inverses.values()}
+    titles = {None: []}
+    for argument in arguments:
+        if not any(name["name"] in hidden for name in argument.get("names") or []):
+            titles.setdefault(argument.get("sectionTitle"), []).append(argument)
+    return "".join(
+        (f".SS {roff(title)}\n" if title else "") + "".join(option(argument, inverses) for argument in entries)
+        for title, entries in titles.items())
 
 
 def write(names, command, directory, version):

@@ -173,9 +173,9 @@ def local_service(directory: pathlib.Path):
 
 
 @contextlib.contextmanager
-def gateway(upstream: str, *options: object, listen: str = "127.0.0.1:0"):
+def gateway(upstream: str, *options: object, listen: str = "127.0.0.1:0", admin: str = "127.0.0.1:0"):
     """A gateway in front of `upstream` (HOST:PORT); gives its process, its address and that of its admin listener."""
-    with Process(path("GATEWAY"), "serve", "--listen", listen, "--admin-listen", "127.0.0.1:0",
+    with Process(path("GATEWAY"), "serve", "--listen", listen, "--admin-listen", admin,
                  "--upstream", f"http://{upstream}", *options) as process:
         listening = process.wait_for_line("mltraining-gateway listening on ")
         admin = process.wait_for_line("mltraining-gateway admin listening on ")

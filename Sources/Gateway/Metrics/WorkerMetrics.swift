@@ -14,18 +14,12 @@ final class WorkerMetrics {
     /// gRPC methods, `package.Service/Method`.
     private(set) var methods: [String] = []
     /// For each route and ``MethodLabel`` the place in ``series``, negative for none.
-    @exclusivity(unchecked)
     private var places: [Int32]
-    @exclusivity(unchecked)
     private var series: [WorkerSnapshot.Series] = []
     /// For each method 17 numbers, by the code of gRPC's status.
-    @exclusivity(unchecked)
     private var calls: [UInt64] = []
-    @exclusivity(unchecked)
     private var phases = [Histogram](repeating: Histogram(), count: RequestRecord.Phase.count)
-    @exclusivity(unchecked)
     private var receivedBytes: UInt64 = 0
-    @exclusivity(unchecked)
     private var sentBytes: UInt64 = 0
     private var reasons: [String: UInt64] = [:]
     private var signIns: [String: UInt64] = [:]
