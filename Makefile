@@ -7,8 +7,9 @@ BUILD_PACKAGES = libmicrohttpd-dev libnghttp2-dev libuv1-dev libgnutls28-dev lib
 PROTO_PACKAGES = $(BUILD_PACKAGES) python3 python3-venv
 TEST_PACKAGES = $(PROTO_PACKAGES) curl ca-certificates nginx-light nodejs node-typescript chromium chromium-driver
 BENCH_PACKAGES = $(PROTO_PACKAGES) gcc libc6-dev nghttp2-client valgrind wrk
-DEPLOY_PACKAGES = $(PROTO_PACKAGES) curl ca-certificates openssl nginx-light caddy haproxy prometheus debootstrap lintian systemd \
-	systemd-container fakeroot dpkg-dev file
+DEB_PACKAGES = $(BUILD_PACKAGES) python3 debhelper dpkg-dev fakeroot
+DEPLOY_PACKAGES = $(PROTO_PACKAGES) $(DEB_PACKAGES) curl ca-certificates openssl nginx-light caddy haproxy prometheus debootstrap \
+	lintian systemd systemd-container file binutils man-db zsh fish buildah iproute2
 
 # Release builds carry Swift's own libraries, so that they run where there is no Swift.
 RELEASE = -c release --static-swift-stdlib --scratch-path $(SCRATCH)
@@ -19,8 +20,9 @@ CHECKS = lint check-protos check-links check-openapi check-typescript check-docs
 .DEFAULT_GOAL := help
 .PHONY: help run build test unit-test $(CHECKS) configuration-reference openapi typescript schemathesis test-venv test-asan \
 	test-tsan test-tsan-threads fuzz fuzz-http fuzz-http-asan soak idle-connections fuzz-corpus fuzz-build format protos fault-table \
-	bench bench-check bench-baseline bench-scaling bench-executables bench-envoy compare bench-transcoding clean executables deb test-deploy build-packages proto-packages test-packages \
-	bench-packages deploy-packages
+	bench bench-check bench-baseline bench-scaling bench-executables bench-envoy compare bench-transcoding \
+	clean executables deb test-deploy build-packages proto-packages test-packages \
+	bench-packages deb-packages deploy-packages
 
 # The steps of `test` build on each other.
 .NOTPARALLEL:
@@ -38,7 +40,7 @@ executables: build-packages # the gateway and the local training service, for re
 	$(SWIFT) build $(RELEASE) --product mltraining-local
 	$(SWIFT) build $(RELEASE) --product mltraining-gateway
 
-deb: executables deploy-packages ## Build Debian packages of both executables into DEB_DIR=.build/deb
+deb: executables deb-packages ## Build Debian packages of both executables into DEB_DIR=.build/deb
 	deploy/debian/build.sh $(SCRATCH)/release/mltraining-gateway $(SCRATCH)/release/mltraining-local \
 		$(or $(DEB_DIR),$(SCRATCH)/deb)
 
@@ -221,6 +223,9 @@ test-packages:
 
 bench-packages:
 	@scripts/install-packages.sh $(BENCH_PACKAGES)
+
+deb-packages:
+	@scripts/install-packages.sh $(DEB_PACKAGES)
 
 deploy-packages:
 	@scripts/install-packages.sh $(DEPLOY_PACKAGES)

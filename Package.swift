@@ -13,6 +13,9 @@ let settings: [SwiftSetting] = [
     .unsafeFlags(["-cross-module-optimization", "-enforce-exclusivity=unchecked"], .when(configuration: .release)),
 ]
 
+/// What ships binds all symbols when it starts, after which their table is read-only.
+let hardening: [LinkerSetting] = [.unsafeFlags(["-Xlinker", "-z", "-Xlinker", "now"], .when(configuration: .release))]
+
 let argumentParser = Target.Dependency.product(name: "ArgumentParser", package: "swift-argument-parser")
 let configuration = Target.Dependency.product(name: "Configuration", package: "swift-configuration")
 let logging = Target.Dependency.product(name: "Logging", package: "swift-log")
@@ -158,7 +161,8 @@ let package = Package(
                 "OpenAPI", "ProtobufSchema", "ServiceConfig", "Settings", "Transcoding", "TypeScriptClient",
                 argumentParser, logging,
             ],
-            swiftSettings: settings
+            swiftSettings: settings,
+            linkerSettings: hardening
         ),
 
         // The local training service.
@@ -179,7 +183,8 @@ let package = Package(
         .executableTarget(
             name: "MLTrainingLocal",
             dependencies: ["LocalTraining", argumentParser, logging],
-            swiftSettings: settings
+            swiftSettings: settings,
+            linkerSettings: hardening
         ),
 
         // For tests and benchmarks only; nothing that ships depends on it.

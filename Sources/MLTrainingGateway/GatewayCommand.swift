@@ -14,6 +14,8 @@ struct GatewayCommand: ParsableCommand {
     )
 
     static func main() {
+        // Swift finds the arguments there, and would go on without any: with the help, as if that had been asked for.
+        guard !CommandLine.arguments.isEmpty else { exit(withError: GatewayError("/proc is not mounted here")) }
         do {
             var command = try parsedCommand()
             try command.run()

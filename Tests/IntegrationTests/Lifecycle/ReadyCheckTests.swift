@@ -31,8 +31,8 @@ struct ReadyCheckTests {
     @Test(arguments: [
         (["--admin-listen", "off"], "--ready asks the admin listener, and --admin-listen is off"),
         (["--admin-listen", "127.0.0.1:0"], "--ready needs an --admin-listen whose port is known"),
-        (["--admin-listen", "127.0.0.1:1"], "the gateway's admin listener at 127.0.0.1:1 does not answer: connect: "),
-        (["--admin-listen", "unix:/nowhere"], "the gateway's admin listener at unix:/nowhere does not answer: connect: "),
+        (["--admin-listen", "127.0.0.1:1"], "admin listener at 127.0.0.1:1 does not answer: connect: "),
+        (["--admin-listen", "unix:/nowhere"], "admin listener at unix:/nowhere does not answer: connect: "),
         (["--no-such"], "Unknown option"),
     ])
     func whatCannotBeAskedIsSaid(arguments: [String], words: String) throws {
