@@ -30,11 +30,11 @@ package final class Exchange {
 
     let server: HTTPServer
     let client: ClientConnection
-    private var phase = Phase.receivingHeader {
-        didSet { if oldValue == .receivingHeader { server.headersInProgress -= 1 } }
-    }
+    private var phase = Phase.receivingHeader
     private(set) var connection: OpaquePointer?
     private var wait = Wait.none
+    /// libmicrohttpd is closing the connection, whose answer was still waited for.
+    private var isLeaving = false
     /// Place in the server's ``WaitingExchanges`` while it waits.
     var waitingIndex = 0
     private var hasWaited = false
@@ -77,7 +77,7 @@ package final class Exchange {
     /// In the first case an answer is still due. In the second nothing is: what is written from then on is dropped, and
     /// it is also called where the client asked for no body (HEAD), and where the server closes. It is not called once
     /// the answer has been handed over whole, by ``ResponseWriter/send(status:body:headers:)``,
-    /// ``ResponseStream/finish()`` or ``ResponseStream/abort()``. No function of libmicrohttpd is on the stack then.
+    /// ``ResponseStream/finish()`` or ``ResponseStream/abort()``. The answer may be given at once.
     package var onHangUp: (() -> Void)?
 
     init(server: HTTPServer, client: ClientConnection, target: UnsafeRawBufferPointer) {
@@ -87,7 +87,6 @@ package final class Exchange {
         targetStorage = ByteBuffer(capacity: target.count)
         targetStorage.append(contentsOf: target)
         server.exchangesInProgress += 1
-        server.headersInProgress += 1
         server.silentRuns = 0
         client.begin(self, tick: server.watch.tick)
     }
@@ -338,7 +337,7 @@ extension Exchange {
         }
         server.silentRuns = 0
         // Where it is refused, libmicrohttpd calls the access handler again, which then closes the connection.
-        if let response { MHD_queue_response(connection, UInt32(status), response) }
+        if let response, !isLeaving { MHD_queue_response(connection, UInt32(status), response) }
         resume()
     }
 
@@ -360,8 +359,10 @@ extension Exchange {
 
     /// The client has gone, and libmicrohttpd, which was polling for the answer, closes the connection.
     ///
-    /// It refuses the answer from here on, so that it may be on the stack when that comes.
+    /// An answer that is made now is for the record alone: libmicrohttpd is on the stack, and would take it, although it is
+    /// about to free the connection's memory.
     private func leave() {
+        isLeaving = true
         resume()
         let hangUp = onHangUp
         onHangUp = nil

@@ -75,6 +75,7 @@ package final class HTTPServer {
     private var needsRun = true
     /// Runs that libmicrohttpd has asked for since it last came to rest, or moved a piece of a body.
     private var unprovokedRuns = 0
+    private var lastLookAtBodies: UInt64 = 0
     /// The listening socket is closed.
     private(set) var isQuiesced = false
     /// The daemon's, until then.
@@ -89,8 +90,6 @@ package final class HTTPServer {
     var silentRuns = 0
     /// Requests whose answer it asks for in each run.
     var polledExchanges = 0
-    /// Requests whose header block is not whole.
-    var headersInProgress = 0
     /// What is to be called as soon as no function of libmicrohttpd is on the stack.
     private var hooks: [() -> Void] = []
     /// ``close()`` has begun: no request is handled any more.
@@ -194,8 +193,9 @@ package final class HTTPServer {
             unprovokedRuns = 0
             return needsRun
         }
-        if milliseconds == 0 { return isOnlyPolling ? needsRun : runAgain() }
+        if milliseconds == 0, !isOnlyPolling { return runAgain() }
         unprovokedRuns = 0
+        if milliseconds == 0 { return needsRun }
         if !timerIsArmed {
             // All connections share one timeout, so deadlines only move away: an armed timer is never late.
             timerIsArmed = true
@@ -206,10 +206,14 @@ package final class HTTPServer {
 
     /// Whether the last runs have found nothing to do but to ask for answers that are not there.
     ///
-    /// libmicrohttpd wants another run as long as it has to ask. One run without a call may be of use to others, which is to
-    /// send an answer; and a header block that comes in pieces is read on in silence for longer. Should a request line be
-    /// that long, it goes on with the next event, or with the next look at those who wait.
-    private var isOnlyPolling: Bool { polledExchanges > 0 && headersInProgress == 0 && silentRuns > 1 }
+    /// libmicrohttpd wants another run as long as it has to ask. It does much without a call: it reads on in a header block
+    /// or a body that comes in pieces, sends, and clears up behind an answer, a step in each run. So it may rest only while
+    /// all requests wait. Beside others those that are polled have it run a few times more, until they are suspended. A
+    /// request line that does not fit into half of ``Configuration/connectionMemory`` is no request yet: it goes on with the
+    /// next event, or with the next look at those who wait.
+    private var isOnlyPolling: Bool {
+        polledExchanges > 0 && waiting.count == exchangesInProgress && silentRuns > 1
+    }
 
     /// Sees to another run at once, unless there have been too many in vain.
     ///
@@ -220,8 +224,12 @@ package final class HTTPServer {
         unprovokedRuns += 1
         if unprovokedRuns < HTTPServer.maximumUnprovokedRuns {
             needsRun = true
+        } else if polledExchanges > 0 {
+            // Which may be the reason, under load for long.
+            needsRun = true
+            if now &- lastLookAtBodies > HTTPServer.timeBetweenLooks { lookAtBodies() }
         } else {
-            if unprovokedRuns % HTTPServer.unprovokedRunsBetweenLooks == 0 { watch.endStuckBodies() }
+            if unprovokedRuns % HTTPServer.unprovokedRunsBetweenLooks == 0 { lookAtBodies() }
             timerIsArmed = true
             timer?.start(afterMilliseconds: 1)
         }
@@ -232,6 +240,13 @@ package final class HTTPServer {
     private static let maximumUnprovokedRuns = 1000
     /// Beyond that there is a run each millisecond.
     private static let unprovokedRunsBetweenLooks = 100
+    /// The same in nanoseconds.
+    private static let timeBetweenLooks: UInt64 = 100_000_000
+
+    private func lookAtBodies() {
+        lastLookAtBodies = now
+        watch.endStuckBodies()
+    }
 
     /// Goes by other limits and credentials from now on, as far as they are not fixed when the server starts.
     ///

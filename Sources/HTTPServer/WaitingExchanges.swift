@@ -6,8 +6,7 @@ internal import EventLoop
 /// one costs two system calls a request; most are answered within one or two ``interval``s, so only those that have
 /// waited longer get a watch. Ending only the sending side (`shutdown(SHUT_WR)`) counts as hanging up, although
 /// RFC 9112, section 9.6, lets clients do so: the kernel sees the same FIN, the two cannot be told apart before something
-/// is sent, and most that send one have gone (nginx and Envoy think so too). libmicrohttpd itself closes a connection on
-/// which it finds a FIN when its exchange goes on, so an answer that took any waiting would not be sent anyway.
+/// is sent, and most that send one have gone (nginx and Envoy think so too).
 final class WaitingExchanges {
     /// Milliseconds between two looks at what waits.
     private static let interval: UInt64 = 250
@@ -28,6 +27,8 @@ final class WaitingExchanges {
             if !exchanges.isEmpty { arm() }
         }
     }
+
+    var count: Int { exchanges.count }
 
     func insert(_ exchange: Exchange) {
         exchange.waitingIndex = exchanges.count

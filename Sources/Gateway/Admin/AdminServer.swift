@@ -5,7 +5,7 @@ internal import RPCCore
 
 /// The listener for those who run the gateway, beside the workers on the main thread's loop.
 ///
-/// - `/healthz` answers 200 as long as the process runs.
+/// - `/healthz` answers 200 as long as the process runs and each worker gives a sign of life.
 /// - `/readyz` answers 200 while requests should be sent here and 503 otherwise, with what is known of each upstream.
 /// - `/metrics` has what was counted, in Prometheus' text format.
 /// - `/config` has the configuration in effect.
@@ -120,9 +120,15 @@ final class AdminServer {
     // MARK: - Pages
 
     private func answerHealth(_ exchange: Exchange, _ writer: consuming ResponseWriter) {
-        var body = ByteBuffer()
-        body.append("{\"status\":\"ok\"}\n")
-        send(.ok, body, to: exchange, through: writer)
+        let waiting = WaitingAnswer(exchange, writer)
+        // The counts themselves do not matter, only that all have them to tell.
+        metrics.ask { [unowned self] counts in
+            guard let writer = waiting.writer.take() else { return }
+            guard counts != nil else { return send(.workersSilent, to: waiting.exchange, through: writer) }
+            var body = ByteBuffer()
+            body.append("{\"status\":\"ok\"}\n")
+            send(.ok, body, to: waiting.exchange, through: writer)
+        }
     }
 
     private func answerReadiness(_ exchange: Exchange, _ writer: consuming ResponseWriter) {
@@ -195,7 +201,7 @@ extension RequestFailure {
     fileprivate static let workersSilent = RequestFailure(
         status: .serviceUnavailable,
         code: .unavailable,
-        message: "not all workers have told what they counted within 5 seconds",
+        message: "not all workers have answered within 5 seconds",
         details: .reason("WORKERS_SILENT")
     )
 }

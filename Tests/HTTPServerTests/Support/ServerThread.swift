@@ -152,6 +152,14 @@ final class ServerThread {
         state.update { $0.held = 0 }
     }
 
+    /// Answers what has been held for the longest.
+    func releaseFirst() {
+        guard let item = held.first else { return }
+        held.removeFirst()
+        if let writer = item.writer.take() { writer.send(text: item.exchange.summary) }
+        state.update { $0.held -= 1 }
+    }
+
     /// Gives up what is held without an answer.
     func dropAll() {
         held = []
