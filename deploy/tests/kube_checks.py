@@ -20,6 +20,15 @@ IN_FLIGHT = "mltraining_gateway_requests_in_flight"
 NAMES = {"mltraining-gateway", "mltraining-gateway-admin", "default-deny"}
 # What docs/capacity.md measured: at the start, for each connection, for each list of 1,000 jobs on its way.
 MEMORY = (25 * 2**20, 17 * 2**10, 780 * 2**10)
+# Seconds of CPU that a small answer costs at 1,000 a second, by the same page.
+CPU = 35e-6
+# What Kubernetes takes for a probe's numbers that are not there.
+PROBE = {"periodSeconds": 10, "timeoutSeconds": 1, "failureThreshold": 3}
+# Where the upstream is not: private networks, those of providers, and of the machine itself.
+PRIVATE = {"0.0.0.0/0": {"10.0.0.0/8", "100.64.0.0/10", "169.254.0.0/16", "172.16.0.0/12", "192.168.0.0/16"},
+           "::/0": {"fc00::/7", "fe80::/10"}}
+# Header fields that proxies pass on as clients sent them, and that the gateway believes of the proxy.
+CLAIMS = ["Forwarded", "X-Forwarded-Prefix"]
 # Volumes of the restricted profile of the Pod Security Standards.
 VOLUMES = {"configMap", "csi", "downwardAPI", "emptyDir", "ephemeral", "persistentVolumeClaim", "projected", "secret"}
 
@@ -149,8 +158,8 @@ def check_traffic(cluster: Cluster) -> None:
     targets = {re.fullmatch(r"https://[^:]+:(\d+)", target)[1] for target in settings["upstream"]}
     expect({str(port["port"]) for port in upstream["ports"]} == targets, f"the upstream's port is {targets}")
     expect({port["protocol"] for port in upstream["ports"]} == {"TCP"}, "the upstream's protocol")
-    networks = [network for peer in upstream["to"] for network in (peer["ipBlock"]["cidr"], *peer["ipBlock"]["except"])]
-    expect(all(re.fullmatch(r"[0-9a-f.:]+/\d{1,3}", network) for network in networks), f"networks {networks}")
+    networks = {peer["ipBlock"]["cidr"]: set(peer["ipBlock"]["except"]) for peer in upstream["to"]}
+    expect(networks == PRIVATE, f"the upstream's networks are {networks}")
     check_entry(cluster, settings)
     for monitor in cluster.all("ServiceMonitor"):
         wanted = monitor["spec"]["selector"]["matchLabels"].items()
@@ -189,6 +198,8 @@ def check_entry(cluster: Cluster, settings: dict[str, object]) -> None:
         port = next((port for port in service["spec"]["ports"] if port["port"] == backend["port"]), None)
         timeout = spec["rules"][0]["timeouts"]["request"]
         expect(spec["rules"][0]["matches"] == [{"path": {"type": "PathPrefix", "value": "/"}}], "the paths")
+        expect(spec["rules"][0]["filters"] == [{"type": "RequestHeaderModifier",
+                                                "requestHeaderModifier": {"remove": CLAIMS}}], "clients' own claims")
         expect(spec["parentRefs"] == [{"name": "public", "namespace": "gateway"}], "the Gateway")
     expect(port and port["targetPort"] == port["appProtocol"] == "http", f"{backend} is not the clients' port")
     expect(seconds(timeout) > settings["max-deadline"], f"{timeout} s are over before the gateway gives up")
@@ -200,8 +211,14 @@ def check_life(cluster: Cluster) -> None:
     for probe, answered in PROBES.items():
         ask = cluster.container[probe]["httpGet"]
         expect((ask["path"], ask["port"]) == (answered, "admin"), f"{probe} asks {ask['port']} for {ask['path']}")
+    for probe, least, most in (("startupProbe", 10, 60), ("readinessProbe", 2, 10), ("livenessProbe", 30, 120)):
+        numbers = {**PROBE, **cluster.container[probe]}
+        patience = numbers["periodSeconds"] * numbers["failureThreshold"]
+        expect(least <= patience <= most, f"{probe} fails after {patience} s")
+        expect(probe == "startupProbe" or 2 <= numbers["timeoutSeconds"] <= 5, f"{probe}'s timeout")
     command = cluster.container["lifecycle"]["preStop"]["exec"]["command"]
     expect(command[:-1] == ["sleep"], f"preStop: {command}")
+    expect(2 <= seconds(command[1]) <= 30, f"proxies have {command[1]} s to hear that the pod goes")
     longest = seconds(command[1]) + settings["shutdown-delay"] + settings["shutdown-grace"]
     expect(spec["template"]["spec"]["terminationGracePeriodSeconds"] >= longest + 5, f"a stop may take {longest} s")
     expect(spec["strategy"]["rollingUpdate"] == {"maxUnavailable": 0, "maxSurge": 1}, "a roll-out begins with fewer")
@@ -210,18 +227,22 @@ def check_life(cluster: Cluster) -> None:
     scaled = cluster.deployment
     expect(scaler["scaleTargetRef"] == {"apiVersion": scaled["apiVersion"], "kind": scaled["kind"],
                                         "name": scaled["metadata"]["name"]}, "what is scaled")
-    expect(1 < scaler["minReplicas"] < scaler["maxReplicas"], "how many pods")
+    expect(1 < scaler["minReplicas"] < scaler["maxReplicas"] <= 100, "how many pods")
+    expect(60 <= scaler["behavior"]["scaleDown"]["stabilizationWindowSeconds"] <= 3600, "how soon there are fewer")
     by_pod, by_cpu = scaler["metrics"]
     expect((by_pod["type"], by_pod["pods"]["target"]["type"]) == ("Pods", "AverageValue"), "the first metric")
     expect(by_pod["pods"]["metric"]["name"] == IN_FLIGHT, "the metric of the autoscaler")
     expect((by_cpu["type"], by_cpu["resource"]["target"]["type"], by_cpu["resource"]["name"]) ==
            ("Resource", "Utilization", "cpu"), "the second metric")
     # A share of them each, so that a pod takes over from one that goes before any request is refused.
+    expect(50 <= by_cpu["resource"]["target"]["averageUtilization"] <= 90, "the share of the CPU that is asked for")
     average = quantity(by_pod["pods"]["target"]["averageValue"])
+    expect(average >= 50, f"there is another pod for {average} requests in flight")
     expect(average * 2 <= settings["max-requests-in-flight"], f"pods have {average} requests in flight on average")
     resources = cluster.container["resources"]
     expect(set(resources["requests"]) == {"cpu", "memory"} and set(resources["limits"]) == {"memory"}, f"{resources}")
     expect(quantity(resources["requests"]["cpu"]) <= settings["workers"], "a worker takes one core at most")
+    expect(quantity(resources["requests"]["cpu"]) >= 1000 * CPU, "the CPU for 1,000 requests a second")
     expect(quantity(resources["requests"]["memory"]) <= quantity(resources["limits"]["memory"]), "the limit of memory")
     most = MEMORY[0] + MEMORY[1] * settings["max-connections"] + MEMORY[2] * settings["max-requests-in-flight"]
     expect(most <= quantity(resources["limits"]["memory"]), f"it may come to take {most / 2**20:.0f} MiB")

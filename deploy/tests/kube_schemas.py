@@ -53,6 +53,10 @@ CUSTOM = {
             "matches": several(members({"path": members({
                 "type": {"enum": ["Exact", "PathPrefix", "RegularExpression"]},
                 "value": PATH}, "type", "value")}), 64),
+            "filters": several(members({
+                "type": {"const": "RequestHeaderModifier"},
+                "requestHeaderModifier": members({"remove": several({"type": "string"})}, "remove"),
+            }, "type", "requestHeaderModifier")),
             "timeouts": members({"request": DURATION, "backendRequest": DURATION}),
             "backendRefs": several(members({"name": NAME, "namespace": NAME, "port": PORT}, "name", "port")),
         }, "backendRefs")),

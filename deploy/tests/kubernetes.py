@@ -1,6 +1,7 @@
 """The Kubernetes files: put together by kustomize (of kubectl), read against Kubernetes' own JSON schemas of each
 version, compared with one another and with a running gateway; and misspelt in every place, which has to be noticed."""
 
+import copy
 import json
 import pathlib
 import re
@@ -31,9 +32,9 @@ def kustomize(folder: pathlib.Path) -> list[dict]:
 
 def variant(name: str, change) -> pathlib.Path:
     """The production overlay of a copy of the files, after `change` of its kustomization."""
-    copy = WORK / name
-    shutil.copytree(FILES, copy)
-    overlay = copy / "overlays/production"
+    files = WORK / name
+    shutil.copytree(FILES, files)
+    overlay = files / "overlays/production"
     settings = yaml.safe_load((overlay / "kustomization.yaml").read_text())
     change(settings)
     (overlay / "kustomization.yaml").write_text(yaml.safe_dump(settings))
@@ -52,9 +53,9 @@ def gateway_api(kustomization: dict) -> None:
 def check_misspelt_files() -> None:
     """kustomize refuses a kustomization with a key, or a file, that it does not know."""
     overlay = variant("misspelt", lambda settings: settings["components"].append("../../components/gateway-api"))
-    copy = overlay.parents[1]
+    files = overlay.parents[1]
     unnoticed, tried = [], 0
-    for file in sorted(copy.rglob("kustomization.yaml")):
+    for file in sorted(files.rglob("kustomization.yaml")):
         text = file.read_text()
         kustomization = yaml.safe_load(text)
         for key in kustomization:
@@ -62,7 +63,7 @@ def check_misspelt_files() -> None:
             tried += 1
             try:
                 kustomize(overlay)
-                unnoticed.append(f"{file.relative_to(copy)}: {key}")
+                unnoticed.append(f"{file.relative_to(files)}: {key}")
             except CheckFailed:
                 pass
         file.write_text(text)
@@ -88,6 +89,41 @@ def check_misspelt_objects(objects: list[dict]) -> int:
                 unnoticed.append(where)
     expect(not unnoticed, f"of {tried} misspelt keys and texts not noticed:\n" + "\n".join(unnoticed))
     return tried
+
+
+def check_wrong_numbers(objects: list[dict]) -> None:
+    """Numbers that are valid, but not sensible, are noticed too."""
+    container = "spec.template.spec.containers.0"
+    wrong = [("Deployment", f"{container}.{where}", value) for where, value in (
+        ("lifecycle.preStop.exec.command.1", "1"), ("readinessProbe.periodSeconds", 30),
+        ("readinessProbe.failureThreshold", 3), ("readinessProbe.timeoutSeconds", 1), ("livenessProbe.periodSeconds", 5),
+        ("livenessProbe.timeoutSeconds", 1), ("livenessProbe.failureThreshold", 1), ("startupProbe.failureThreshold", 3),
+        ("resources.requests.cpu", "30m"), ("resources.requests.cpu", "2"), ("resources.requests.memory", "1Gi"),
+        ("resources.limits.memory", "256Mi"))]
+    wrong += [("HorizontalPodAutoscaler", f"spec.{where}", value) for where, value in (
+        ("metrics.0.pods.target.averageValue", "1"), ("metrics.0.pods.target.averageValue", "400"),
+        ("metrics.1.resource.target.averageUtilization", 5), ("metrics.1.resource.target.averageUtilization", 400),
+        ("minReplicas", 1), ("maxReplicas", 10000), ("behavior.scaleDown.stabilizationWindowSeconds", 0))]
+    (policy,) = [index for index, thing in enumerate(objects)
+                 if thing["kind"] == "NetworkPolicy" and thing["spec"]["podSelector"]]
+    blocks = [peer["ipBlock"]["except"] for peer in objects[policy]["spec"]["egress"][1]["to"]]
+    wrong += [(policy, f"spec.egress.1.to.{index}.ipBlock.except", block[:left] + block[left + 1:])
+              for index, block in enumerate(blocks) for left in range(len(block))]
+    unnoticed = []
+    for what, where, value in wrong:
+        changed = copy.deepcopy(objects)
+        place = changed[what] if isinstance(what, int) else Cluster(changed, KEYS).one(what)
+        *steps, last = [int(step) if step.isdigit() else step for step in where.split(".")]
+        for step in steps:
+            place = place[step]
+        place[last] = value
+        try:
+            for compare in CHECKS.values():
+                compare(Cluster(changed, KEYS))
+            unnoticed.append(f"{where} = {value}")
+        except CheckFailed:
+            pass
+    expect(not unnoticed, f"of {len(wrong)} numbers and networks not noticed: {unnoticed}")
 
 
 def check_misspelt_options(cluster: Cluster) -> None:
@@ -180,6 +216,8 @@ def main() -> None:
                 compare(Cluster(objects, KEYS))
         with check(f"{name}: each key and text of the objects, misspelt, is noticed"):
             check_misspelt_objects(objects)
+        with check(f"{name}: numbers that make no sense, and a network left out, are noticed"):
+            check_wrong_numbers(objects)
     cluster = Cluster(renderings["production"], KEYS)
     with check("each misspelt key of gateway.yaml is noticed by the gateway's check"):
         check_misspelt_options(cluster)
