@@ -22,13 +22,29 @@ export GATEWAY LOCAL
 
 scratch=$(mktemp -d "${TMPDIR:-/var/tmp}/mltraining-deploy.XXXXXX")
 failed=()
-trap '((${#failed[@]})) || rm -rf "$scratch"' EXIT
+trap '((${#failed[@]})) || rm -rf "$scratch" || { sleep 2; rm -rf "$scratch"; }' EXIT
+# The part that is under way stops what it has started before its files are removed.
+running=
+stop() {
+    trap '' TERM INT
+    if [[ $running ]]; then
+        kill "$running" || true
+        wait "$running" || true
+    fi
+    failed=()
+    exit 143
+}
+trap stop TERM INT
 export DEB_DIR=$scratch/deb
 start=$SECONDS
 deploy/debian/build.sh "$GATEWAY" "$LOCAL" "$DEB_DIR" >"$scratch/deb.log" 2>&1 || { cat "$scratch/deb.log" >&2; exit 1; }
 for part in "${parts[@]}"; do
     mkdir "$scratch/$part"
-    WORK=$scratch/$part .venv-deploy/bin/python deploy/tests/"$part".py || failed+=("$part")
+    # In the background: a trap waits for a command in the foreground.
+    WORK=$scratch/$part .venv-deploy/bin/python deploy/tests/"$part".py &
+    running=$!
+    wait "$running" || failed+=("$part")
+    running=
 done
 if ((${#failed[@]})); then
     echo "deploy/test.sh: failed: ${failed[*]}; what they left is in $scratch" >&2

@@ -3,7 +3,8 @@
 #
 # They should be release builds with --static-swift-stdlib, so that nothing but Debian's own libraries is needed; those
 # become the packages' dependencies. The version is the gateway's own. Builds of the same executables are alike if they
-# are of the same commit, or have the same SOURCE_DATE_EPOCH.
+# are of the same commit, or have the same SOURCE_DATE_EPOCH. Sources that came without git, as an archive, have the
+# time of Package.swift instead.
 set -euo pipefail
 gateway=$(realpath "$1")
 local_service=$(realpath "$2")
@@ -12,7 +13,9 @@ output=$(realpath "$3")
 cd "$(dirname "$0")/.."
 
 version=$("$gateway" --version | awk '{ print $2 }')
-SOURCE_DATE_EPOCH=${SOURCE_DATE_EPOCH:-$(git log -1 --format=%ct)}
+# The checkout may be another user's.
+SOURCE_DATE_EPOCH=${SOURCE_DATE_EPOCH:-$(git -c safe.directory='*' log -1 --format=%ct 2>/dev/null ||
+    stat --format=%Y ../Package.swift)}
 export SOURCE_DATE_EPOCH
 work=$(mktemp -d)
 trap 'rm -rf "$work"' EXIT
@@ -35,5 +38,6 @@ mltraining-gateway ($version) unstable; urgency=medium
 EOF
 cd "$source"
 # No packages of debugging symbols: executables are stripped, and backtraces name functions from the build that is kept.
-DEB_BUILD_OPTIONS=noautodbgsym dpkg-buildpackage --build=binary --no-sign
+# Nothing is compiled, so the compilers of build-essential, which every package is taken to want, need not be there.
+DEB_BUILD_OPTIONS=noautodbgsym dpkg-buildpackage --build=binary --no-sign --ignore-builtin-builddeps
 mv "$work"/*.deb "$output"

@@ -4,6 +4,7 @@ import contextlib
 import ctypes
 import os
 import pathlib
+import signal
 import subprocess
 
 from harness import CheckFailed, Process, eventually, expect, run
@@ -22,7 +23,8 @@ def booted(tree: pathlib.Path):
             group.mkdir()
         # In cgroups of its own, so that what it makes in them can be found and removed.
         enter = 'while [ "$1" != -- ]; do echo $$ >"$1/cgroup.procs"; shift; done; shift; exec "$@"'
-        with Process("sh", "-c", enter, "sh", *groups, "--", "systemd-nspawn", "--quiet", f"--directory={tree}",
+        with Process("setpriv", "--pdeathsig=KILL",
+                     "sh", "-c", enter, "sh", *groups, "--", "systemd-nspawn", "--quiet", f"--directory={tree}",
                      f"--machine={name}", "--boot", "--register=no", "--keep-unit", "--private-network",
                      "--console=pipe") as nspawn:
             machine = Machine(nspawn)
@@ -34,6 +36,10 @@ def booted(tree: pathlib.Path):
                 os.close(namespace)
             try:
                 yield machine
+            except SystemExit:
+                # Who ends the test does not wait for its services.
+                nspawn.child.kill()
+                raise
             finally:
                 # nspawn ends the container in order on this.
                 with contextlib.suppress(CheckFailed):
@@ -41,6 +47,10 @@ def booted(tree: pathlib.Path):
     finally:
         for group in groups:
             for folder, _, _ in os.walk(group, topdown=False):
+                # Where nspawn did not end in order, or not in time.
+                with contextlib.suppress(FileNotFoundError, ProcessLookupError):
+                    for process in pathlib.Path(folder, "cgroup.procs").read_text().split():
+                        os.kill(int(process), signal.SIGKILL)
                 eventually(f"{folder} is empty", lambda: removed(folder))
 
 

@@ -21,6 +21,15 @@ ROOT = pathlib.Path(__file__).resolve().parents[2]
 DEPLOY = ROOT / "deploy"
 
 
+def terminated(*_) -> None:
+    """Leaves each `with` on SIGTERM, so that what was started is stopped too; a second signal does not disturb that."""
+    signal.signal(signal.SIGTERM, lambda *_: None)
+    sys.exit(143)
+
+
+signal.signal(signal.SIGTERM, terminated)
+
+
 def path(variable: str) -> pathlib.Path:
     """The file or folder that an environment variable of `deploy/test.sh` names."""
     value = os.environ.get(variable)

@@ -11,6 +11,7 @@ import signal
 import socket
 import ssl
 import sys
+import time
 
 from booted import Machine, booted
 from debs import CONFIGURATION, PACKAGES, deb, depends, next_version
@@ -311,6 +312,20 @@ def watched(machine: Machine) -> None:
                    and machine.show(GATEWAY, "ActiveState") == "active", 60)
         expect("Watchdog timeout" in machine.journal(GATEWAY), "the journal tells of no watchdog")
         eventually("it is ready", ready)
+        drop_in(machine, GATEWAY, "")
+    with checks("a gateway that is killed eight times within seconds comes back, and no connection is refused"):
+        drop_in(machine, GATEWAY, "[Service]\nRestartSec=100ms\n")
+        start = time.monotonic()
+        for _ in range(8):
+            killed = machine.show(GATEWAY, "MainPID")
+            machine.systemctl("kill", "--signal=KILL", GATEWAY)
+            with socket.create_connection(("127.0.0.1", LISTEN), timeout=5):
+                eventually("another process serves", lambda: machine.show(GATEWAY, "MainPID") not in ("0", killed)
+                           and machine.show(GATEWAY, "ActiveState") == "active")
+        # Systemd's own limit is five starts in ten.
+        expect(time.monotonic() - start < 10, f"{time.monotonic() - start:.0f} s are too slow for a limit")
+        eventually("it is ready", ready)
+        expect(machine.show(SOCKET, "ActiveState") == "active", "the socket was closed")
         drop_in(machine, GATEWAY, "")
 
 
