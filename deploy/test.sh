@@ -22,7 +22,7 @@ export GATEWAY LOCAL
 
 scratch=$(mktemp -d "${TMPDIR:-/var/tmp}/mltraining-deploy.XXXXXX")
 failed=()
-trap '((${#failed[@]})) || rm -rf "$scratch" || { sleep 2; rm -rf "$scratch"; }' EXIT
+trap '((${#failed[@]})) || rm -rf "$scratch" 2>/dev/null || { sleep 2; rm -rf "$scratch"; }' EXIT
 # The part that is under way stops what it has started before its files are removed.
 running=
 stop() {
