@@ -47,7 +47,7 @@ deb: executables deb-packages ## Build Debian packages of both executables into 
 test-deploy: executables deploy-packages ## Test all that is under deploy/, a line for each check
 	SCRATCH=$(SCRATCH) deploy/test.sh
 
-test: test-packages $(CHECKS) unit-test bench-check test-asan test-tsan-threads test-deploy ## Install what is missing, build, run every test
+test: test-packages $(CHECKS) unit-test bench-check test-deploy test-asan test-tsan-threads ## Install what is missing, build, run every test
 	@echo "make test: all checks passed"
 
 # One test at a time: many block their thread on a socket or a process, and on two cores they would starve the others.
