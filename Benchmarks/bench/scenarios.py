@@ -31,20 +31,26 @@ def message(name: str, **fields):
     return message_factory.GetMessageClass(pool().FindMessageTypeByName(full))(**fields)
 
 
+# What is trained, as its client says when it submits the job and the service when it tells of it.
+MODEL = {
+    "dataset_id": "65e5d9c8b7a6958473625140",
+    "organization_id": ORGANIZATION,
+    "model_name": "bolt-detector",
+    "model_version": "2026-11-21T10-15-00",
+    "model_type": "MODEL_TYPE_OBJECT_DETECTION",
+    "model_framework": "MODEL_FRAMEWORK_TFLITE",
+    "tags": ["bolt", "nut", "washer", "plate"],
+}
+
+
 def job() -> object:
     """A job as a managed training leaves it."""
     made = message(
         "TrainingJobMetadata",
         id=JOB,
-        dataset_id="65e5d9c8b7a6958473625140",
-        organization_id=ORGANIZATION,
-        model_name="bolt-detector",
-        model_version="2026-11-21T10-15-00",
-        model_type="MODEL_TYPE_OBJECT_DETECTION",
-        model_framework="MODEL_FRAMEWORK_TFLITE",
+        **MODEL,
         status="TRAINING_STATUS_COMPLETED",
         synced_model_id="bolt-detector",
-        tags=["bolt", "nut", "washer", "plate"],
     )
     for field, seconds, nanos in [
         ("created_on", 1795256100, 123456000),
@@ -151,13 +157,7 @@ def submit() -> Scenario:
     )
     call = message(
         "SubmitTrainingJobRequest",
-        dataset_id="65e5d9c8b7a6958473625140",
-        organization_id=ORGANIZATION,
-        model_name="bolt-detector",
-        model_version="2026-11-21T10-15-00",
-        model_type="MODEL_TYPE_OBJECT_DETECTION",
-        model_framework="MODEL_FRAMEWORK_TFLITE",
-        tags=["bolt", "nut", "washer", "plate"],
+        **MODEL,
     )
     return Scenario(
         "submit",
