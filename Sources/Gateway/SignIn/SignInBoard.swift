@@ -74,6 +74,11 @@ final class SignInBoard: Sendable {
         let until: Deadline
         /// It may not be the same with the next sign-in, of which there is to be one.
         let allowsRetry: Bool
+
+        /// How long it is still remembered, in nanoseconds; the clock of who asks may be behind that of who failed.
+        func remaining(at now: Deadline) -> UInt64 {
+            min(until.remaining(at: now), reason.memory)
+        }
     }
 
     private struct Refusal {
@@ -130,7 +135,7 @@ final class SignInBoard: Sendable {
             var isRetry = false
             if let failure = state.failures[caller], now < failure.until {
                 guard failure.allowsRetry else {
-                    return .failed(failure.reason, after: failure.until.remaining(at: now))
+                    return .failed(failure.reason, after: failure.remaining(at: now))
                 }
                 isRetry = true
             }

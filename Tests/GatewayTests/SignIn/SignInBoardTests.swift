@@ -220,6 +220,24 @@ struct SignInBoardTests {
         fixture.close()
     }
 
+    /// A loop's turn may have begun, by its clock, before another worker's sign-in failed.
+    @Test
+    func nobodyIsToldToWaitForLongerThanItIsRemembered() throws {
+        let fixture = try Fixture()
+        _ = fixture.ask(0)
+        fixture.complete(.failure(.refused), after: 5_000_000)
+        for (asked, rest) in [(0, 1_000_000_000), (5_000_000, 1_000_000_000), (6_000_000, 999_000_000)] {
+            let now = SignInBoardTests.start.advanced(by: UInt64(asked))
+            guard case .failed(_, let delay) = fixture.board.ask(for: fixture.caller, .token, now: now, fixture.boxes[1])
+            else {
+                Issue.record("asked for a token at \(asked)")
+                continue
+            }
+            #expect(delay == UInt64(rest))
+        }
+        fixture.close()
+    }
+
     @Test(arguments: [SignInFailure.stopping, .overload])
     func whatConcernsOneWorkerIsNotRemembered(failure: SignInFailure) throws {
         let fixture = try Fixture()
