@@ -228,8 +228,8 @@ struct SignInBoardTests {
         fixture.complete(.failure(.refused), after: 5_000_000)
         for (asked, rest) in [(0, 1_000_000_000), (5_000_000, 1_000_000_000), (6_000_000, 999_000_000)] {
             let now = SignInBoardTests.start.advanced(by: UInt64(asked))
-            guard case .failed(_, let delay) = fixture.board.ask(for: fixture.caller, .token, now: now, fixture.boxes[1])
-            else {
+            let answer = fixture.board.ask(for: fixture.caller, .token, now: now, fixture.boxes[1])
+            guard case .failed(_, let delay) = answer else {
                 Issue.record("asked for a token at \(asked)")
                 continue
             }
