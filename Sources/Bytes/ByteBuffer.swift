@@ -31,6 +31,12 @@ package struct ByteBuffer: ~Copyable {
         grow(by: capacity)
     }
 
+    /// An empty buffer in `memory`, which came from `malloc` and is the buffer's from now on.
+    package init(reusing memory: UnsafeMutableRawBufferPointer) {
+        base = memory.baseAddress?.assumingMemoryBound(to: UInt8.self)
+        capacity = memory.count
+    }
+
     deinit {
         free(base)
     }

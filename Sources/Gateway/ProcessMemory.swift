@@ -4,13 +4,19 @@ internal import CLinux
 enum ProcessMemory {
     /// Blocks from this size on are the system's again as soon as they are freed.
     private static let largeBlock: Int32 = 256 << 10
+    /// Bytes that may lie unused at the end of a thread's heap, of messages of the size that is usual.
+    ///
+    /// Each page that has gone back to the system is zeroed anew when it is needed again.
+    private static let unusedEnd: Int32 = 2 << 20
 
-    /// Keeps what a few large messages took from staying with the process.
+    /// Keeps what a few large messages took from staying with the process; those that follow each other closely get
+    /// theirs from ``HTTPServer``.
     ///
     /// By itself, glibc's malloc takes a large block that was freed as a sign to keep such ones, up to 32 MiB, in the heaps
-    /// of the threads, between whose small blocks they leave holes (mallopt(3), `M_MMAP_THRESHOLD`).
+    /// of the threads, between whose small blocks they leave holes (mallopt(3), `M_MMAP_THRESHOLD`, `M_TRIM_THRESHOLD`).
     static func giveBackLargeBlocks() {
         mallopt(M_MMAP_THRESHOLD, largeBlock)
+        mallopt(M_TRIM_THRESHOLD, unusedEnd)
     }
 
     /// Gives back what reading a configuration took and has let go of again, the documents of the API above all.

@@ -1,4 +1,4 @@
-internal import Bytes
+package import Bytes
 internal import CMicroHTTPD
 internal import EventLoop
 internal import Glibc
@@ -301,6 +301,9 @@ extension Exchange {
     func putsOff(_ count: Int) -> Bool {
         phase == .receivingBody && content.putsOff(count, received: client.bodyCount)
     }
+
+    /// An empty buffer with room for an answer of `capacity` bytes.
+    package func makeBody(capacity: Int) -> ByteBuffer { server.bodies.makeBuffer(capacity: capacity) }
 
     /// Hands the answer over, called once, by the writer.
     ///

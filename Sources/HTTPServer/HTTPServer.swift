@@ -51,6 +51,7 @@ package final class HTTPServer {
     private(set) var configuration: Configuration
     let handler: Handler
     let waiting: WaitingExchanges
+    let bodies: BodyMemory
     let watch: ConnectionWatch
     let lingering: LingeringSockets
     let deadEnd: DeadEnd
@@ -129,6 +130,7 @@ package final class HTTPServer {
         self.handler = handler
         deadEnd = try DeadEnd()
         waiting = WaitingExchanges(on: loop)
+        bodies = BodyMemory(on: loop)
         watch = ConnectionWatch(configuration, on: loop)
         lingering = LingeringSockets(on: loop)
         ownsListener = !listener.isInherited
@@ -147,6 +149,7 @@ package final class HTTPServer {
         guard daemon != nil else {
             // libmicrohttpd has closed the listening socket.
             waiting.close()
+            bodies.close()
             watch.close()
             throw HTTPServerError(message: "libmicrohttpd did not start")
         }
@@ -312,6 +315,7 @@ package final class HTTPServer {
         MHD_stop_daemon(daemon)
         self.daemon = nil
         handshakes?.settle()
+        bodies.close()
         watch.close()
         lingering.close()
         runHooks()

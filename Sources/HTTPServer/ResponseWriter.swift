@@ -23,12 +23,15 @@ package struct ResponseWriter: ~Copyable {
         body: consuming ByteBuffer,
         headers: (borrowing ResponseHeaders) -> Void
     ) {
-        let memory = body.release()
-        // Rule (b): libmicrohttpd frees the body with the response.
-        let response = MHD_create_response_from_buffer(memory.count, memory.baseAddress, .RESPMEM_MUST_FREE)
-        if let response { headers(ResponseHeaders(response)) }
-        exchange?.answer(status: status, response: response, content: UnsafeRawBufferPointer(memory))
-        exchange = nil
+        guard let exchange else { return }
+        let content = body.bytes
+        if let response = exchange.server.bodies.makeResponse(body) {
+            headers(ResponseHeaders(response))
+            exchange.answer(status: status, response: response, content: content)
+        } else {
+            exchange.answer(status: status, response: nil)
+        }
+        self.exchange = nil
     }
 
     /// Sends `status` and the headers that `headers` adds, and lets the body follow piece by piece.

@@ -1,7 +1,8 @@
 import Bytes
 import EventLoop
 import GatewayTesting
-import HTTPServer
+
+@testable import HTTPServer
 
 /// The server's side of a ``RunningServer``: loop, server and the answers held back, all on one thread.
 final class ServerThread {
@@ -78,6 +79,9 @@ final class ServerThread {
 
     /// Requests that have not been answered whole.
     var exchangesInProgress: Int { running?.exchangesInProgress ?? 0 }
+
+    /// Bytes that large answers have left for the next ones.
+    var keptBodyBytes: Int { running?.bodies.keptBytes ?? 0 }
 
     /// Begins to stream the answer and keeps the stream.
     @discardableResult

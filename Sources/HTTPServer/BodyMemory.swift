@@ -1,0 +1,111 @@
+internal import Bytes
+internal import CMicroHTTPD
+internal import EventLoop
+internal import Glibc
+
+/// Memory for large bodies, used over and over by the answers of one server.
+///
+/// The system zeroes each page that it gives out, which takes longer than writing JSON to it. So what an answer has left
+/// is kept for the next one, and goes back to the system once it has lain unused for a while.
+final class BodyMemory {
+    /// Bytes from which on a block is worth keeping, and up to which.
+    static let sizes = 64 << 10...8 << 20
+    /// Bytes that are kept at most.
+    static let maximumKept = 32 << 20
+    /// Milliseconds after which those go back that all answers since could do without.
+    static let patience: UInt64 = 1000
+
+    /// The last one used last.
+    private var blocks: [UnsafeMutableRawBufferPointer] = []
+    private(set) var keptBytes = 0
+    /// The fewest that lay here since ``timer`` was started: none of these was needed.
+    private var spareCount = 0
+    private var timer: LoopTimer?
+    private var timerIsArmed = false
+
+    init(on loop: EventLoop) {
+        timer = LoopTimer(on: loop) { [unowned self] in giveBackSpare() }
+    }
+
+    /// An empty buffer with room for `capacity` bytes or more.
+    func makeBuffer(capacity: Int) -> ByteBuffer {
+        // A block that is far larger might be missed elsewhere.
+        let fitting = blocks.lastIndex { $0.count >= capacity && $0.count / 4 <= capacity }
+        guard let fitting else { return ByteBuffer(capacity: capacity) }
+        let block = blocks.remove(at: fitting)
+        keptBytes -= block.count
+        spareCount = min(spareCount, blocks.count)
+        return ByteBuffer(reusing: block)
+    }
+
+    /// A response with `body`, whose memory comes back here once it was sent; nil where there is no memory for it.
+    func makeResponse(_ body: consuming ByteBuffer) -> OpaquePointer? {
+        let capacity = body.capacity
+        let content = body.release()
+        guard BodyMemory.sizes.contains(capacity) else {
+            // Rule (b): libmicrohttpd frees the body with the response.
+            return MHD_create_response_from_buffer(content.count, content.baseAddress, .RESPMEM_MUST_FREE)
+        }
+        let block = UnsafeMutableRawBufferPointer(start: content.baseAddress, count: capacity)
+        let loan = Unmanaged.passRetained(Loan(block, of: self))
+        // Rule (b): called with the end of the response, on this thread.
+        let giveBack: MHD_ContentReaderFreeCallback = { context in
+            if let context { Unmanaged<Loan>.fromOpaque(context).release() }
+        }
+        let response = MHD_create_response_from_buffer_with_free_callback_cls(
+            content.count,
+            content.baseAddress,
+            giveBack,
+            loan.toOpaque()
+        )
+        if response == nil { loan.release() }
+        return response
+    }
+
+    /// A block that a response has, until it is let go of.
+    private final class Loan {
+        private let block: UnsafeMutableRawBufferPointer
+        private let memory: BodyMemory
+
+        init(_ block: UnsafeMutableRawBufferPointer, of memory: BodyMemory) {
+            self.block = block
+            self.memory = memory
+        }
+
+        deinit {
+            memory.keep(block)
+        }
+    }
+
+    /// Takes `block`, which came from `malloc`, for the next answer, or frees it.
+    func keep(_ block: UnsafeMutableRawBufferPointer) {
+        guard timer != nil, keptBytes + block.count <= BodyMemory.maximumKept else { return free(block.baseAddress) }
+        blocks.append(block)
+        keptBytes += block.count
+        if !timerIsArmed { arm() }
+    }
+
+    private func arm() {
+        timerIsArmed = true
+        spareCount = blocks.count
+        timer?.start(afterMilliseconds: BodyMemory.patience)
+    }
+
+    private func giveBackSpare() {
+        timerIsArmed = false
+        for block in blocks.prefix(spareCount) {
+            keptBytes -= block.count
+            free(block.baseAddress)
+        }
+        blocks.removeFirst(spareCount)
+        if !blocks.isEmpty { arm() }
+    }
+
+    /// Gives all of it back, and from then on what comes; idempotent.
+    func close() {
+        timer?.close()
+        timer = nil
+        spareCount = blocks.count
+        giveBackSpare()
+    }
+}
