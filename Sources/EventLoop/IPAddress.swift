@@ -86,16 +86,31 @@ package struct IPAddress: Hashable, Sendable {
 extension IPAddress: CustomStringConvertible {
     /// `192.0.2.1` or `2001:db8::1` (RFC 5952).
     package var description: String {
-        if isIPv4 { return IPAddress.text(AF_INET, UInt32(truncatingIfNeeded: low).bigEndian) }
-        return IPAddress.text(AF_INET6, (high.bigEndian, low.bigEndian))
-    }
-
-    private static func text<Address>(_ family: Int32, _ address: Address) -> String {
-        withUnsafeBytes(of: address) { address in
+        if isIPv4 { return dottedDecimal }
+        return withUnsafeBytes(of: (high.bigEndian, low.bigEndian)) { address in
             withUnsafeTemporaryAllocation(of: CChar.self, capacity: Int(INET6_ADDRSTRLEN)) { buffer in
-                let text = inet_ntop(family, address.baseAddress, buffer.baseAddress, socklen_t(buffer.count))
+                let text = inet_ntop(AF_INET6, address.baseAddress, buffer.baseAddress, socklen_t(buffer.count))
                 return text.map { String(cString: $0) } ?? ""
             }
+        }
+    }
+
+    /// Of an IPv4 address; it is asked for by each request, and inet_ntop(3) goes through printf.
+    private var dottedDecimal: String {
+        String(unsafeUninitializedCapacity: 15) { text in
+            var count = 0
+            func put(_ byte: UInt8) {
+                text[count] = byte
+                count += 1
+            }
+            for shift in stride(from: UInt64(24), through: 0, by: -8) {
+                if shift < 24 { put(UInt8(ascii: ".")) }
+                let number = UInt8(truncatingIfNeeded: low >> shift)
+                if number >= 100 { put(UInt8(ascii: "0") + number / 100) }
+                if number >= 10 { put(UInt8(ascii: "0") + number / 10 % 10) }
+                put(UInt8(ascii: "0") + number % 10)
+            }
+            return count
         }
     }
 }

@@ -1,5 +1,6 @@
 internal import Bytes
 internal import CNGHTTP2
+internal import Glibc
 internal import RPCCore
 
 /// Room in which a call's header fields are put together for nghttp2; one a connection, used over and over.
@@ -113,7 +114,12 @@ struct RequestFields: ~Copyable {
 
     /// Whether the field `name` has another value in each call.
     private static func isUnique(_ name: UnsafeRawBufferPointer) -> Bool {
-        name.elementsEqual(bytes(of: "x-request-id")) || name.elementsEqual(bytes(of: "traceparent"))
+        equal(name, "x-request-id") || equal(name, "traceparent")
+    }
+
+    private static func equal(_ name: UnsafeRawBufferPointer, _ literal: StaticString) -> Bool {
+        guard name.count == literal.utf8CodeUnitCount, let start = name.baseAddress else { return false }
+        return memcmp(start, literal.utf8Start, name.count) == 0
     }
 
     /// Whether HTTP/2 lets a client send this field, and the method does not send it already.
@@ -124,7 +130,12 @@ struct RequestFields: ~Copyable {
         guard nghttp2_check_header_value(value.assumingMemoryBound(to: UInt8.self).baseAddress, value.count) != 0
         else { return false }
         // None of the names below begins otherwise, and few that are sent do: no string is made for the rest.
-        guard "cghkptu".utf8.contains(first) else { return true }
+        switch first {
+        case UInt8(ascii: "c"), UInt8(ascii: "g"), UInt8(ascii: "h"), UInt8(ascii: "k"), UInt8(ascii: "p"),
+            UInt8(ascii: "t"), UInt8(ascii: "u"):
+            break
+        default: return true
+        }
         // RFC 9113, section 8.2.2, and what PreparedMethod sends.
         switch String(decoding: name, as: UTF8.self) {
         case "connection", "keep-alive", "proxy-connection", "transfer-encoding", "upgrade", "host", "te",

@@ -104,7 +104,8 @@ final class UnaryTransaction: Transaction {
                 body.append(contentsOf: content.data)
             } else {
                 // Enough for most; what is not written to costs nothing but address space where it is much.
-                let capacity = min(message.count, .max / UnaryTransaction.jsonExpansion) * UnaryTransaction.jsonExpansion
+                let expansion = UnaryTransaction.jsonExpansion
+                let capacity = min(message.count, .max / expansion) * expansion
                 if let exchange { body = exchange.makeBody(capacity: capacity) }
                 try pipeline.transcode(message, of: route, into: &body)
             }

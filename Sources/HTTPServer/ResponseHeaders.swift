@@ -15,13 +15,18 @@ package struct ResponseHeaders: ~Copyable {
 
     /// Adds a header with a computed value; one that holds control characters is left out (RFC 9110, section 5.5).
     package func add(_ name: StaticString, text value: String) {
-        guard !value.utf8.contains(where: { $0 < 0x20 || $0 == 0x7F }) else { return }
+        guard isFieldValue(value) else { return }
         value.withCString { add(name, cString: $0) }
+    }
+
+    private func isFieldValue(_ text: String) -> Bool {
+        var text = text
+        return text.withUTF8 { bytes in bytes.allSatisfy { $0 >= 0x20 && $0 != 0x7F } }
     }
 
     /// Adds a header whose name, which must be a token, is computed too; an empty value is left out as well.
     package func add(name: String, text value: String) {
-        guard !value.isEmpty, !value.utf8.contains(where: { $0 < 0x20 || $0 == 0x7F }) else { return }
+        guard !value.isEmpty, isFieldValue(value) else { return }
         name.withCString { name in
             value.withCString { _ = MHD_add_response_header(response, name, $0) }
         }

@@ -1,4 +1,5 @@
 internal import Bytes
+internal import Glibc
 
 /// Values of metadata whose name ends in `-bin` (PROTOCOL-HTTP2, "Binary-Header").
 package enum BinaryMetadata {
@@ -8,20 +9,26 @@ package enum BinaryMetadata {
         while end > 0, bytes.count - end < 2, bytes[end - 1] == UInt8(ascii: "=") { end -= 1 }
         // Padding fills a group of four; a group of one holds no whole byte.
         guard end == bytes.count || bytes.count % 4 == 0, end % 4 != 1 else { return nil }
-        var decoded: [UInt8] = []
-        decoded.reserveCapacity(end / 4 * 3 + 2)
-        var bits: UInt32 = 0
-        var bitCount = 0
-        for byte in bytes[..<end] {
-            guard let value = sextet(byte) else { return nil }
-            bits = bits << 6 | UInt32(value)
-            bitCount += 6
-            if bitCount >= 8 {
-                bitCount -= 8
-                decoded.append(UInt8(truncatingIfNeeded: bits >> UInt32(bitCount)))
+        var isWellFormed = true
+        let decoded = [UInt8](unsafeUninitializedCapacity: end / 4 * 3 + 2) { decoded, count in
+            var bits: UInt32 = 0
+            var bitCount: UInt32 = 0
+            for index in 0..<end {
+                let value = sextet(bytes[index])
+                guard value < 64 else {
+                    isWellFormed = false
+                    return
+                }
+                bits = bits << 6 | UInt32(value)
+                bitCount += 6
+                if bitCount >= 8 {
+                    bitCount -= 8
+                    decoded[count] = UInt8(truncatingIfNeeded: bits >> bitCount)
+                    count += 1
+                }
             }
         }
-        return decoded
+        return isWellFormed ? decoded : nil
     }
 
     /// Decodes the first value that is neither empty nor malformed of those that commas separate; nil if there is none.
@@ -30,7 +37,7 @@ package enum BinaryMetadata {
     package static func decodeFirst(_ bytes: UnsafeRawBufferPointer) -> [UInt8]? {
         var start = 0
         while start < bytes.count {
-            let end = bytes[start...].firstIndex(of: UInt8(ascii: ",")) ?? bytes.count
+            let end = comma(in: bytes, from: start) ?? bytes.count
             if let decoded = decode(UnsafeRawBufferPointer(rebasing: FieldSyntax.trimmed(bytes[start..<end]))),
                 !decoded.isEmpty
             {
@@ -50,13 +57,18 @@ package enum BinaryMetadata {
     ) throws(Failure) {
         var start = 0
         while true {
-            let end = bytes[start...].firstIndex(of: UInt8(ascii: ",")) ?? bytes.count
+            let end = comma(in: bytes, from: start) ?? bytes.count
             // White space may surround a comma (RFC 9110, section 5.6.1).
             let value = UnsafeRawBufferPointer(rebasing: FieldSyntax.trimmed(bytes[start..<end]))
             if !value.isEmpty || start == 0 && end == bytes.count { try body(value) }
             guard end < bytes.count else { return }
             start = end + 1
         }
+    }
+
+    private static func comma(in bytes: UnsafeRawBufferPointer, from start: Int) -> Int? {
+        guard let base = bytes.baseAddress else { return nil }
+        return memchr(base + start, Int32(UInt8(ascii: ",")), bytes.count - start).map { UnsafeRawPointer($0) - base }
     }
 
     /// Encodes in base64, in the alphabet of RFC 4648, section 4; what is sent to a gRPC peer has no padding.
@@ -87,14 +99,15 @@ package enum BinaryMetadata {
         }
     }
 
-    private static func sextet(_ byte: UInt8) -> UInt8? {
+    /// What a letter stands for; 64 or more where it is none.
+    private static func sextet(_ byte: UInt8) -> UInt8 {
         switch byte {
         case UInt8(ascii: "A")...UInt8(ascii: "Z"): byte - UInt8(ascii: "A")
         case UInt8(ascii: "a")...UInt8(ascii: "z"): byte - UInt8(ascii: "a") + 26
         case UInt8(ascii: "0")...UInt8(ascii: "9"): byte - UInt8(ascii: "0") + 52
         case UInt8(ascii: "+"): 62
         case UInt8(ascii: "/"): 63
-        default: nil
+        default: .max
         }
     }
 }

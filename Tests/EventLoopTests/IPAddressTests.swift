@@ -32,6 +32,18 @@ struct IPAddressTests {
         #expect(bytes.withUnsafeBytes { IPAddress(bytes: $0) }?.description == text)
     }
 
+    @Test
+    func eachNumberOfAnIPv4Address() throws {
+        for number in UInt8.min...UInt8.max {
+            for place in 0..<4 {
+                var bytes: [UInt8] = [10, 255, 0, 99]
+                bytes[place] = number
+                let address = try #require(bytes.withUnsafeBytes { IPAddress(bytes: $0) })
+                #expect(address.description == bytes.map(String.init).joined(separator: "."))
+            }
+        }
+    }
+
     @Test(arguments: [0, 3, 5, 15, 17])
     func otherNumbersOfBytes(count: Int) {
         #expect([UInt8](repeating: 1, count: count).withUnsafeBytes { IPAddress(bytes: $0) } == nil)
