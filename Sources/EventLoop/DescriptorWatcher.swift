@@ -10,6 +10,7 @@ package final class DescriptorWatcher {
     }
 
     private let handle: UnsafeMutablePointer<uv_poll_t>
+    private let loop: EventLoop
     private let body: () -> Void
     private var isClosed = false
 
@@ -20,6 +21,7 @@ package final class DescriptorWatcher {
         on loop: EventLoop,
         _ body: @escaping () -> Void
     ) throws(UVError) {
+        self.loop = loop
         self.body = body
         handle = HandleMemory.allocate(uv_poll_t.self)
         let result = uv_poll_init(loop.raw, handle, descriptor)
@@ -31,7 +33,9 @@ package final class DescriptorWatcher {
         HandleMemory.attach(self, to: handle)
         let events = interest == .readable ? UV_READABLE : UV_DISCONNECT
         let started = uv_poll_start(handle, Int32(events.rawValue)) { raw, _, _ in
-            HandleMemory.owner(of: raw, as: DescriptorWatcher.self)?.body()
+            guard let watcher = HandleMemory.owner(of: raw, as: DescriptorWatcher.self) else { return }
+            watcher.loop.eventCount &+= 1
+            watcher.body()
         }
         guard started == 0 else {
             close()

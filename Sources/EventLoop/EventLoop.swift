@@ -10,6 +10,8 @@ package final class EventLoop {
     let readBuffer: UnsafeMutableRawBufferPointer
     /// Lookups of names that are under way.
     var lookups: [ObjectIdentifier: NameLookup] = [:]
+    /// Times that a descriptor was ready or bytes came; timers and wakers do not count.
+    package internal(set) var eventCount: UInt64 = 0
     private var isClosed = false
 
     /// Largest read a socket delivers in one event, in bytes.

@@ -15,6 +15,7 @@ final class Worker: @unchecked Sendable {
     private let observer: RequestObserver
     private let orders = WorkerOrders()
     private var hook: TurnHook?
+    private var vigil = Vigil()
     private var waker: Waker?
     private var metricsWaker: Waker?
     /// What is called on the worker's thread after a ``ping()``; set before it runs.
@@ -127,7 +128,9 @@ final class Worker: @unchecked Sendable {
     private func turn(_ hook: TurnHook) {
         let runsAgain = server.runIfNeeded()
         lanes.flush()
-        hook.runsAgainAtOnce = runsAgain
+        // Of several requests, one or another always has something to do.
+        let staysAwake = server.exchangesInProgress <= 1 && vigil.continues(events: loop.eventCount, now: loop.now())
+        hook.runsAgainAtOnce = runsAgain || staysAwake
         if isStopping, hasGivenUp ? server.exchangesInProgress == 0 : server.isDrained { loop.stop() }
     }
 
