@@ -23,7 +23,8 @@ class Outcome:
     # Bytes of the gateway's answer.
     size: int = 0
     runs: dict[str, list[Run]] = field(default_factory=dict)
-    # The most memory of each, in bytes, from its start.
+    # The most memory of each, in bytes, until it had answered once, and from then on.
+    startup: dict[str, int] = field(default_factory=dict)
     memory: dict[str, int] = field(default_factory=dict)
     # Of what it has at the end, pages of files: the program and libraries, which processes share and the kernel may drop.
     files: dict[str, int] = field(default_factory=dict)
@@ -56,7 +57,9 @@ def measure(
             raise Failed(f"Envoy's answer is another than the gateway's: {other[:300]!r}, {content[:300]!r}")
         outcome.size = len(content)
         stage.start_static_answer(static_answer, scenario.status, content)
-        for subject in stage.subjects.values():
+        for name, subject in stage.subjects.items():
+            outcome.startup[name] = subject.process.memory()
+            subject.process.forget_peak()
             wrk(scenario, subject.address, 1, folder, subject.process)
         streams = 1 if scenario.connections == 1 else settings.CONNECTIONS
         for number in range(rounds):

@@ -116,6 +116,7 @@ def memory_lines(outcomes: list[Outcome], passages: list[Passage]) -> list[str]:
             f"which {mebibytes(files)} are pages of the program and its libraries; goal at most {goals.MEMORY}: "
             + goals.verdict(used <= goals.MEMORY * 2**20)
         )
+        lines.append(f"- gateway while it started: {mebibytes(outcome.startup['gateway'])} MiB")
     worst = max(passage.growth / passage.size for passage in passages if passage.name == "gateway")
     lines.append(
         f"- gateway while a large answer passes: {worst:.2f} times its size, goal at most {goals.ANSWER}: "
@@ -167,7 +168,7 @@ def report(
     lines += [*cost_table(outcomes), "", "## Load and latency", ""]
     lines += paragraph(
         'As many requests as wrk makes; where "of its core" is below 100 %, the core of wrk and the upstream is the '
-        "limit, or others had a part of the machine. Peak memory is VmHWM from the start to the end of the scenario. "
+        "limit, or others had a part of the machine. Peak memory is VmHWM from the first answer to the end of the scenario. "
         "There are 4 connections for 1,000 jobs, so that what is under way when a run ends is little beside what has "
         "been answered."
     )

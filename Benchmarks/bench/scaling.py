@@ -59,7 +59,9 @@ class Plan:
         with Processes(self.folder) as processes:
             stage = Stage(processes, self.folder)
             stage.start_upstream((scenario.method, scenario.answer), arguments=arguments)
-            subjects.await_answer(scenario, stage.start_gateway())
+            gateway = stage.start_gateway()
+            subjects.await_answer(scenario, gateway)
+            gateway.process.forget_peak()
             yield stage
 
     def runs(self, stage: Stage, scenario: Scenario, connections: int) -> list[Run]:

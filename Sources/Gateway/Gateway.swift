@@ -150,6 +150,7 @@ package final class Gateway {
             onListening()
             services?.notify(.ready, .status("serving on \(address)"))
             watchdog?.start()
+            ProcessMemory.giveBackCode()
             do throws(UVError) {
                 try runLoop(until: threads, reload)
             } catch {

@@ -46,7 +46,8 @@ struct ProcessStatistics {
         return count > 3 ? count - 3 : 0
     }
 
-    private static func read(_ path: String) -> String {
+    /// What is in a file of `/proc`; empty if it cannot be read.
+    static func read(_ path: String) -> String {
         guard let file = fopen(path, "r") else { return "" }
         defer { fclose(file) }
         var text: [UInt8] = []
