@@ -17,32 +17,22 @@ package final class Exchange {
         case answered
     }
 
-    /// How libmicrohttpd is kept from going on without what it needs.
-    ///
-    /// To suspend a connection and to resume it costs two changes of its epoll set and a read in vain (0.9.75). So who
-    /// waits for an answer stays where he is at first, and libmicrohttpd asks for it in each of its runs.
-    private enum Wait {
-        case none
-        /// Has been asked for so many times.
-        case polled(UInt8)
-        case suspended
-    }
-
     let server: HTTPServer
     let client: ClientConnection
     private var phase = Phase.receivingHeader
     private(set) var connection: OpaquePointer?
-    private var wait = Wait.none
+    var wait = Wait.none
     /// libmicrohttpd is closing the connection, whose answer was still waited for.
-    private var isLeaving = false
+    var isLeaving = false
     /// Place in the server's ``WaitingExchanges`` while it waits.
     var waitingIndex = 0
-    private var hasWaited = false
+    /// It has been looked at once while it waited.
+    var hasWaited = false
     /// Counted in the server's ``RequestLoad``.
     private var isLoad = false
-    private var hangUpWatch: DescriptorWatcher?
+    var hangUpWatch: DescriptorWatcher?
     /// The answer's body where it is sent piece by piece; a cycle that ``reportEnd()`` breaks.
-    private var streamed: StreamedBody?
+    var streamed: StreamedBody?
     private var targetStorage: ByteBuffer
     private var content = RequestBody()
     private var methodStart: UnsafePointer<CChar>?
@@ -243,52 +233,6 @@ extension Exchange {
         server.load.count += 1
     }
 
-    /// Has libmicrohttpd ask for the answer in each run; only where the whole request is there.
-    private func poll() {
-        // With TLS there are runs that bring something without calling anyone.
-        guard connection != nil, !server.usesTLS else { return suspend() }
-        wait = .polled(0)
-        server.polledExchanges += 1
-        server.waiting.insert(self)
-    }
-
-    /// Counts that libmicrohttpd has asked once more, and has it stop after a while.
-    private func countPoll() {
-        guard case .polled(let count) = wait else { return }
-        guard count < Exchange.maximumPolls, !hasWaited else { return suspend() }
-        wait = .polled(count + 1)
-    }
-
-    /// So many cost less than suspending does.
-    private static let maximumPolls: UInt8 = 6
-
-    /// Has libmicrohttpd forget the connection until ``resume()``; only from within its callbacks for this connection.
-    private func suspend() {
-        guard let connection else { return }
-        switch wait {
-        case .suspended: return
-        case .polled: server.polledExchanges -= 1
-        case .none: server.waiting.insert(self)
-        }
-        wait = .suspended
-        MHD_suspend_connection(connection)
-    }
-
-    /// Lets libmicrohttpd go on in its next run, if it is waiting.
-    func resume() {
-        switch wait {
-        case .none: return
-        case .polled:
-            server.waiting.remove(self)
-            server.polledExchanges -= 1
-        case .suspended:
-            server.waiting.remove(self)
-            if let connection { MHD_resume_connection(connection) }
-        }
-        wait = .none
-        server.wakeUp()
-    }
-
     /// Keeps a piece of the body, within the limit.
     private func receive(_ data: UnsafeRawBufferPointer) -> Bool {
         client.bodyCount += data.count
@@ -344,49 +288,6 @@ extension Exchange {
         resume()
     }
 
-    /// Watches the client's end of the connection, from the second look on.
-    func watchIfWaitingLong(on loop: EventLoop) {
-        guard hasWaited else {
-            hasWaited = true
-            // So that it is asked for once more, and suspended.
-            if case .polled = wait { server.wakeUp() }
-            return
-        }
-        guard hangUpWatch == nil, let connection else { return }
-        // Without a watch the call merely runs to its end, so a failure here is no reason to fail the request.
-        hangUpWatch = try? DescriptorWatcher(gateway_mhd_connection_fd(connection), for: .disconnected, on: loop) {
-            [unowned self] in
-            hungUp()
-        }
-    }
-
-    /// The client has gone, and libmicrohttpd, which was polling for the answer, closes the connection.
-    ///
-    /// An answer that is made now is for the record alone: libmicrohttpd is on the stack, and would take it, although it is
-    /// about to free the connection's memory.
-    private func leave() {
-        isLeaving = true
-        resume()
-        let hangUp = onHangUp
-        onHangUp = nil
-        hangUp?()
-    }
-
-    private func hungUp() {
-        // The watch would go on telling. It stays in its place, so that there is no other before the next resume.
-        hangUpWatch?.close()
-        let hangUp = onHangUp
-        onHangUp = nil
-        streamed?.clientIsGone()
-        hangUp?()
-    }
-
-    /// Must come before libmicrohttpd gets the socket back, since it may close it.
-    func stopWatching() {
-        hangUpWatch?.close()
-        hangUpWatch = nil
-    }
-
     /// The connection is gone, and its memory with it, without a word about the request.
     func completeForgotten() {
         connection = nil
@@ -415,49 +316,5 @@ extension Exchange {
         guard let streamed else { return }
         streamed.connectionHasEnded()
         server.callSoon { [self] in reportEnd() }
-    }
-}
-
-// MARK: - Streaming
-
-extension Exchange {
-    /// Waits for more of the streamed body: called by its reader when there is nothing to send.
-    ///
-    /// - Returns: false where there is no use in waiting.
-    func waitForBody() -> Bool {
-        // libmicrohttpd must not be stopped with a suspended connection.
-        guard connection != nil, !server.isClosing else { return false }
-        suspend()
-        return true
-    }
-
-    /// Lets a client whose body ends with its connection see that it has not come to its end, by a TCP reset.
-    ///
-    /// Closing alone would look like the proper end. Of a unix socket there is no reset.
-    func resetIfUnchunked() {
-        guard knowsNoChunks, let connection else { return }
-        var nowhere = sockaddr()
-        nowhere.sa_family = sa_family_t(AF_UNSPEC)
-        // Linux resets a connected TCP socket that is connected to nowhere, connect(2).
-        _ = Glibc.connect(gateway_mhd_connection_fd(connection), &nowhere, socklen_t(MemoryLayout<sockaddr>.size))
-    }
-
-    /// Nobody has to be told any more that the client is gone.
-    func bodyHasEnded() {
-        onHangUp = nil
-    }
-
-    /// Ends a streamed answer that waits for more, as the server closes.
-    func giveUpBody() {
-        if streamed != nil { resume() }
-    }
-
-    /// Lets go of a stream that is over, and tells if the client did not wait for its end.
-    private func reportEnd() {
-        streamed?.detach()
-        streamed = nil
-        let hangUp = onHangUp
-        onHangUp = nil
-        hangUp?()
     }
 }
