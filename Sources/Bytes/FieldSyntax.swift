@@ -30,3 +30,21 @@ package enum FieldSyntax {
         return text[start..<end]
     }
 }
+
+// Of the request path: the compiler leaves the generic ones above unspecialized in other modules.
+extension FieldSyntax {
+    /// Whether `text` is `1*tchar`.
+    package static func isToken(_ text: UnsafeRawBufferPointer) -> Bool {
+        for byte in text where !token.contains(byte) { return false }
+        return !text.isEmpty
+    }
+
+    /// Without the white space around it.
+    package static func trimmed(_ text: Slice<UnsafeRawBufferPointer>) -> Slice<UnsafeRawBufferPointer> {
+        let bytes = text.base
+        var (start, end) = (text.startIndex, text.endIndex)
+        while start < end, isSpace(bytes[start]) { start += 1 }
+        while end > start, isSpace(bytes[end - 1]) { end -= 1 }
+        return bytes[start..<end]
+    }
+}

@@ -11,10 +11,9 @@ package enum BinaryMetadata {
         guard end == bytes.count || bytes.count % 4 == 0, end % 4 != 1 else { return nil }
         var isWellFormed = true
         let decoded = [UInt8](unsafeUninitializedCapacity: end / 4 * 3 + 2) { decoded, count in
-            var bits: UInt32 = 0
-            var bitCount: UInt32 = 0
-            for index in 0..<end {
-                let value = sextet(bytes[index])
+            var (bits, bitCount, written) = (UInt32(0), UInt32(0), 0)
+            for byte in UnsafeRawBufferPointer(rebasing: bytes[..<end]) {
+                let value = sextet(byte)
                 guard value < 64 else {
                     isWellFormed = false
                     return
@@ -23,10 +22,11 @@ package enum BinaryMetadata {
                 bitCount += 6
                 if bitCount >= 8 {
                     bitCount -= 8
-                    decoded[count] = UInt8(truncatingIfNeeded: bits >> bitCount)
-                    count += 1
+                    decoded[written] = UInt8(truncatingIfNeeded: bits >> bitCount)
+                    written += 1
                 }
             }
+            count = written
         }
         return isWellFormed ? decoded : nil
     }

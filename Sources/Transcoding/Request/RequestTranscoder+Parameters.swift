@@ -18,7 +18,7 @@ extension RequestTranscoder {
             var node: Int32 = 0
             for field in path { node = parameters.addChild(of: node, field) }
             guard let last = path.last else { return }
-            try decodeText(value, isMultiSegment ? .keepsEncodedSlash : [])
+            try decodeText(value, isMultiSegment ? .keepsEncodedSlash : PercentDecoding.Options(rawValue: 0))
             try addValue(to: node, tables[last])
             parameters.nodes[Int(node)].isFromPath = true
         } catch {
