@@ -3,8 +3,7 @@
 SWIFT ?= swift
 SCRATCH ?= .build
 
-BUILD_PACKAGES = libmicrohttpd-dev libnghttp2-dev libuv1-dev libgnutls28-dev libsqlite3-dev libyaml-dev zlib1g-dev \
-	pkg-config
+BUILD_PACKAGES = libmicrohttpd-dev libnghttp2-dev libuv1-dev libgnutls28-dev libsqlite3-dev libyaml-dev zlib1g-dev pkg-config
 PROTO_PACKAGES = $(BUILD_PACKAGES) python3 python3-venv
 TEST_PACKAGES = $(PROTO_PACKAGES) curl ca-certificates nginx-light nodejs node-typescript chromium chromium-driver
 BENCH_PACKAGES = $(PROTO_PACKAGES) gcc libc6-dev nghttp2-client valgrind wrk
