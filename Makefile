@@ -3,7 +3,7 @@
 SWIFT ?= swift
 SCRATCH ?= .build
 
-BUILD_PACKAGES = libmicrohttpd-dev libnghttp2-dev libuv1-dev libgnutls28-dev libsqlite3-dev zlib1g-dev pkg-config
+BUILD_PACKAGES = libmicrohttpd-dev libnghttp2-dev libuv1-dev libgnutls28-dev libsqlite3-dev libyaml-dev zlib1g-dev pkg-config
 PROTO_PACKAGES = $(BUILD_PACKAGES) python3 python3-venv
 TEST_PACKAGES = $(PROTO_PACKAGES) curl ca-certificates nginx-light nodejs node-typescript chromium chromium-driver
 BENCH_PACKAGES = $(PROTO_PACKAGES) gcc libc6-dev nghttp2-client valgrind wrk
@@ -70,7 +70,7 @@ check-configuration-reference: # docs/configuration.md has every option of the r
 check-protos: # the committed descriptor set and generated Swift are those of the .proto files
 	scripts/check-protos.sh
 
-check-links: # the release gateway links neither NIO nor GRDB nor Foundation's networking
+check-links: # the release gateway links neither NIO nor GRDB nor Foundation, but for its essentials
 	$(SWIFT) build $(RELEASE) --product mltraining-gateway
 	scripts/check-links.sh $(SCRATCH)/release/mltraining-gateway
 

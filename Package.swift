@@ -35,7 +35,6 @@ let crypto = Target.Dependency.product(name: "Crypto", package: "swift-crypto")
 let nioCore = Target.Dependency.product(name: "NIOCore", package: "swift-nio")
 let nioPosix = Target.Dependency.product(name: "NIOPosix", package: "swift-nio")
 let nioSSL = Target.Dependency.product(name: "NIOSSL", package: "swift-nio-ssl")
-let yams = Target.Dependency.product(name: "Yams", package: "Yams")
 let swiftProtobuf = Target.Dependency.product(name: "SwiftProtobuf", package: "swift-protobuf")
 let grdb = Target.Dependency.product(name: "GRDB", package: "GRDB.swift")
 let grpcCore = Target.Dependency.product(name: "GRPCCore", package: "grpc-swift-2")
@@ -55,7 +54,7 @@ let package = Package(
     ],
     dependencies: [
         .package(url: "https://github.com/apple/swift-argument-parser", exact: "1.8.2"),
-        // Files are read here, with Yams, so it needs no traits.
+        // Files are read here, with libyaml, so it needs no traits.
         .package(url: "https://github.com/apple/swift-configuration", exact: "1.4.0", traits: []),
         .package(url: "https://github.com/apple/swift-crypto", exact: "4.5.2"),
         .package(url: "https://github.com/apple/swift-log", exact: "1.16.2"),
@@ -67,7 +66,6 @@ let package = Package(
         .package(url: "https://github.com/apple/swift-nio", exact: "2.101.2"),
         .package(url: "https://github.com/apple/swift-nio-ssl", exact: "2.37.6"),
         .package(url: "https://github.com/groue/GRDB.swift", exact: "7.10.0"),
-        .package(url: "https://github.com/jpsim/Yams", exact: "6.2.2"),
     ],
     targets: [
         // C libraries, from Debian's -dev packages.
@@ -76,6 +74,7 @@ let package = Package(
         .systemLibrary(name: "CLibUV", pkgConfig: "libuv", providers: [.apt(["libuv1-dev"])]),
         .systemLibrary(name: "CGnuTLS", pkgConfig: "gnutls", providers: [.apt(["libgnutls28-dev"])]),
         .systemLibrary(name: "CZlib", pkgConfig: "zlib", providers: [.apt(["zlib1g-dev"])]),
+        .systemLibrary(name: "CYAML", pkgConfig: "yaml-0.1", providers: [.apt(["libyaml-dev"])]),
         // What Swift's Glibc module leaves out of Linux.
         .systemLibrary(name: "CLinux"),
 
@@ -86,10 +85,11 @@ let package = Package(
         // Descriptors, routes, JSON.
         .target(name: "ProtobufSchema", dependencies: ["Bytes"], swiftSettings: settings),
         .target(name: "HTTPRules", dependencies: ["Bytes", "ProtobufSchema"], swiftSettings: settings),
-        // With OpenAPI the only importer of Yams.
+        // The only importer of CYAML.
+        .target(name: "YAML", dependencies: ["CYAML"], swiftSettings: settings),
         .target(
             name: "ServiceConfig",
-            dependencies: ["HTTPRules", "ProtobufSchema", yams],
+            dependencies: ["HTTPRules", "ProtobufSchema", "YAML"],
             swiftSettings: settings
         ),
         .target(name: "Transcoding", dependencies: ["Bytes", "ProtobufSchema", "HTTPRules"], swiftSettings: settings),
@@ -135,7 +135,7 @@ let package = Package(
         // Documents made of schema and routes, off the request path.
         .target(
             name: "OpenAPI",
-            dependencies: ["Bytes", "HTTPRules", "ProtobufSchema", yams],
+            dependencies: ["Bytes", "HTTPRules", "ProtobufSchema", "YAML"],
             swiftSettings: settings
         ),
 
@@ -243,10 +243,14 @@ let package = Package(
         ),
         .testTarget(name: "FuzzingTests", dependencies: ["FuzzTargets"], swiftSettings: settings),
 
+        .testTarget(name: "YAMLTests", dependencies: ["YAML"], swiftSettings: settings),
         .testTarget(name: "BytesTests", dependencies: ["Bytes"], swiftSettings: settings),
         .testTarget(
             name: "OpenAPITests",
-            dependencies: ["OpenAPI", "Bytes", "HTTPRules", "MLTraining", "ProtobufSchema", "Transcoding", yams],
+            dependencies: [
+                "OpenAPI", "Bytes", "GatewayTesting", "HTTPRules", "MLTraining", "ProtobufSchema", "Transcoding",
+                "YAML",
+            ],
             exclude: ["Resources"],
             swiftSettings: settings
         ),

@@ -1,5 +1,5 @@
 package import HTTPRules
-import Yams
+import YAML
 
 /// A YAML text of one level: keys with a value or a list of values, and where each stands.
 ///
@@ -30,23 +30,23 @@ package struct FlatMapping: Sendable {
             members = []
             return
         }
-        guard case .mapping(let mapping) = root else {
+        guard case .mapping(let mapping) = root.content else {
             let place = SourcePlace(file: name, root.mark)
             throw RouteProblem("expected a mapping of keys to values, found \(YAMLValue.name(of: root))", at: place)
         }
-        members = mapping.map { key, value in
+        members = mapping.map { member in
             Member(
-                key: key.scalar?.string ?? "",
-                keyPlace: SourcePlace(file: name, key.mark),
-                value: Self.value(of: value),
-                place: SourcePlace(file: name, value.mark)
+                key: member.key,
+                keyPlace: SourcePlace(file: name, member.keyMark),
+                value: Self.value(of: member.value),
+                place: SourcePlace(file: name, member.value.mark)
             )
         }
     }
 
     private static func value(of node: Node) -> Value {
         if YAMLValue.isNull(node) { return .null }
-        guard case .sequence(let sequence) = node else {
+        guard case .sequence(let sequence) = node.content else {
             return text(of: node).map(Value.scalar) ?? .other(name(of: node))
         }
         guard let odd = sequence.first(where: { text(of: $0) == nil }) else {
@@ -57,15 +57,14 @@ package struct FlatMapping: Sendable {
 
     /// The text of a scalar without a tag, nil for null; none holds a NUL, which would end a path early.
     private static func text(of node: Node) -> String? {
-        guard case .scalar(let scalar) = node, !YAMLValue.isNull(node), !YAMLValue.isTagged(node), !holdsNUL(scalar)
+        guard case .scalar(let text, _) = node.content, !YAMLValue.isNull(node), !YAMLValue.isTagged(node),
+            !text.utf8.contains(0)
         else { return nil }
-        return scalar.string
+        return text
     }
 
-    private static func holdsNUL(_ scalar: Node.Scalar) -> Bool { scalar.string.utf8.contains(0) }
-
     private static func name(of node: Node) -> String {
-        if case .scalar(let scalar) = node, holdsNUL(scalar) { return "a text with a NUL" }
+        if case .scalar(let text, _) = node.content, text.utf8.contains(0) { return "a text with a NUL" }
         return YAMLValue.name(of: node)
     }
 }

@@ -1,6 +1,6 @@
 import HTTPRules
 import ProtobufSchema
-import Yams
+import YAML
 
 /// Walks the tree of a service configuration and collects its rules and all that is wrong with them.
 ///
@@ -20,16 +20,16 @@ struct RuleFileReader {
 
     /// Throws if `root` is no service configuration.
     mutating func read(_ root: Node) throws(RouteProblem) {
-        guard case .mapping(let mapping) = root else {
+        guard case .mapping(let mapping) = root.content else {
             throw problem("a service configuration is a mapping, found \(YAMLValue.name(of: root))", root)
         }
         var http: Node?
         var type: Node?
-        for (key, value) in mapping {
-            switch key.scalar?.string {
-            case "type": type = value
-            case "http": http = value
-            case "config_version", "configVersion": checkVersion(value)
+        for member in mapping {
+            switch member.key {
+            case "type": type = member.value
+            case "http": http = member.value
+            case "config_version", "configVersion": checkVersion(member.value)
             default: break
             }
         }
@@ -43,7 +43,7 @@ struct RuleFileReader {
 
     private mutating func checkVersion(_ node: Node) {
         // A UInt32Value, so a string would do too.
-        guard case .scalar(let scalar) = node, scalar.string == "3" || YAMLValue.isNull(node) else {
+        guard case .scalar(let text, _) = node.content, text == "3" || YAMLValue.isNull(node) else {
             report("config_version: only version 3 is known", node)
             return
         }
@@ -51,11 +51,11 @@ struct RuleFileReader {
 
     private mutating func readHTTP(_ node: Node) {
         let keys = ["rules", "fully_decode_reserved_expansion"]
-        for (key, keyNode, value) in members(of: node, "http", keys) {
+        for (key, keyMark, value) in members(of: node, "http", keys) {
             if key == "rules" {
                 for rule in elements(of: value, "http.rules") { readRule(rule) }
             } else if YAMLValue.bool(value) == true {
-                report("\(key): true is not supported: captures of several segments keep %2F", keyNode)
+                report("\(key): true is not supported: captures of several segments keep %2F", keyMark)
             } else if YAMLValue.bool(value) == nil {
                 report("\(key): expected true or false, found \(YAMLValue.name(of: value))", value)
             }
@@ -70,18 +70,18 @@ struct RuleFileReader {
         var rule = HTTPRule()
         rule.places = HTTPRule.Places(place(node))
         var isReadable = true
-        for (key, keyNode, value) in members(of: node, "an HTTP rule", Self.ruleKeys) {
+        for (key, keyMark, value) in members(of: node, "an HTTP rule", Self.ruleKeys) {
             switch key {
             case "selector":
                 guard let text = string(key, value) else { return }
                 selector = (text, value)
             case "additional_bindings": bindings = elements(of: value, key)
-            default: if !readPart(key, keyNode, value, into: &rule) { isReadable = false }
+            default: if !readPart(key, keyMark, value, into: &rule) { isReadable = false }
             }
         }
         rule.additionalBindings = bindings.compactMap { readBinding($0, of: selector?.text) }
         guard let selector else {
-            if case .mapping = node { report("the HTTP rule has no selector", node) }
+            if case .mapping = node.content { report("the HTTP rule has no selector", node) }
             return
         }
         rule.selector = selector.text
@@ -95,27 +95,27 @@ struct RuleFileReader {
 
     /// Nil if its pattern cannot be read.
     private mutating func readBinding(_ node: Node, of selector: String?) -> HTTPRule? {
-        guard case .mapping = node else {
+        guard case .mapping = node.content else {
             report("an additional binding is a mapping, found \(YAMLValue.name(of: node))", node)
             return nil
         }
         var rule = HTTPRule()
         rule.places = HTTPRule.Places(place(node))
         var isReadable = true
-        for (key, keyNode, value) in members(of: node, "an additional binding", Self.ruleKeys) {
+        for (key, keyMark, value) in members(of: node, "an additional binding", Self.ruleKeys) {
             switch key {
             case "selector":
                 guard let text = string(key, value), text != selector else { continue }
                 report("an additional binding is for the method of its rule", value)
-            case "additional_bindings": report("an additional binding has additional bindings of its own", keyNode)
-            default: if !readPart(key, keyNode, value, into: &rule) { isReadable = false }
+            case "additional_bindings": report("an additional binding has additional bindings of its own", keyMark)
+            default: if !readPart(key, keyMark, value, into: &rule) { isReadable = false }
             }
         }
         return isReadable ? rule : nil
     }
 
     /// Reads what rules and additional bindings have in common; false if it is a pattern that cannot be read.
-    private mutating func readPart(_ key: String, _ keyNode: Node, _ value: Node, into rule: inout HTTPRule) -> Bool {
+    private mutating func readPart(_ key: String, _ keyMark: Mark, _ value: Node, into rule: inout HTTPRule) -> Bool {
         switch key {
         case "body":
             rule.body = string(key, value) ?? ""
@@ -124,12 +124,12 @@ struct RuleFileReader {
             rule.responseBody = string(key, value) ?? ""
             rule.places?.responseBody = place(value)
         case _ where rule.method != nil:
-            report("the HTTP rule has a second pattern, \"\(key)\"", keyNode)
+            report("the HTTP rule has a second pattern, \"\(key)\"", keyMark)
         case "custom":
             // Without a kind it is told as such, not as a rule without a pattern.
             rule.method = ""
             rule.places?.pattern = place(value)
-            guard case .mapping = value else {
+            guard case .mapping = value.content else {
                 report("custom: expected a mapping, found \(YAMLValue.name(of: value))", value)
                 return false
             }
@@ -160,33 +160,33 @@ struct RuleFileReader {
         of node: Node,
         _ what: String,
         _ names: [String]
-    ) -> [(name: String, key: Node, value: Node)] {
-        guard case .mapping(let mapping) = node else {
+    ) -> [(name: String, mark: Mark, value: Node)] {
+        guard case .mapping(let mapping) = node.content else {
             report("\(what) is a mapping, found \(YAMLValue.name(of: node))", node)
             return []
         }
-        var members: [(name: String, key: Node, value: Node)] = []
-        for (key, value) in mapping {
-            let text = key.scalar?.string ?? ""
+        var members: [(name: String, mark: Mark, value: Node)] = []
+        for member in mapping {
+            let text = member.key
             guard let name = names.first(where: { $0 == text || Self.camelCase($0) == text }) else {
-                report("\(what) has no key \"\(text)\"\(NearestName.hint(text, among: names))", key)
+                report("\(what) has no key \"\(text)\"\(NearestName.hint(text, among: names))", member.keyMark)
                 continue
             }
             if members.contains(where: { $0.name == name }) {
-                report("the key \"\(name)\" occurs twice, in both spellings", key)
-            } else if !YAMLValue.isNull(value) {
-                members.append((name, key, value))
+                report("the key \"\(name)\" occurs twice, in both spellings", member.keyMark)
+            } else if !YAMLValue.isNull(member.value) {
+                members.append((name, member.keyMark, member.value))
             }
         }
         return members
     }
 
     private mutating func elements(of node: Node, _ what: String) -> [Node] {
-        guard case .sequence(let sequence) = node else {
+        guard case .sequence(let elements) = node.content else {
             report("\(what): expected a list, found \(YAMLValue.name(of: node))", node)
             return []
         }
-        return Array(sequence)
+        return elements
     }
 
     private mutating func string(_ key: String, _ node: Node) -> String? {
@@ -206,7 +206,9 @@ struct RuleFileReader {
 
     private func problem(_ message: String, _ node: Node) -> RouteProblem { RouteProblem(message, at: place(node)) }
 
-    private mutating func report(_ message: String, _ node: Node) {
-        ruleFile.problems.append(problem(message, node))
+    private mutating func report(_ message: String, _ node: Node) { report(message, node.mark) }
+
+    private mutating func report(_ message: String, _ mark: Mark) {
+        ruleFile.problems.append(RouteProblem(message, at: SourcePlace(file: file, mark)))
     }
 }

@@ -1,5 +1,4 @@
 package import HTTPRules
-import Yams
 
 /// A gRPC API service configuration: the YAML form of `google.api.Service`, of which only `http` is looked at.
 ///

@@ -1,4 +1,4 @@
-import Yams
+import YAML
 
 /// What a scalar is by YAML's core schema (YAML 1.2.2, section 10.3), and in words.
 enum YAMLValue {
@@ -8,13 +8,14 @@ enum YAMLValue {
     static func isTagged(_ node: Node) -> Bool { kind(node) == .other }
 
     static func bool(_ node: Node) -> Bool? {
-        guard kind(node) == .bool else { return nil }
-        return node.scalar?.string.lowercased() == "true"
+        guard kind(node) == .bool, case .scalar(let text, _) = node.content else { return nil }
+        return text.lowercased() == "true"
     }
 
     /// The text of a string, nil for anything else: numbers and booleans have to be quoted.
     static func string(_ node: Node) -> String? {
-        kind(node) == .string ? node.scalar?.string : nil
+        guard kind(node) == .string, case .scalar(let text, _) = node.content else { return nil }
+        return text
     }
 
     /// With its article, for "expected a string, found …".
@@ -26,7 +27,7 @@ enum YAMLValue {
         case .bool: "a boolean"
         case .number: "a number"
         case .string: "a string"
-        case .other: "a value tagged \(node.tag.description)"
+        case .other: "a value tagged \(node.tag ?? "")"
         }
     }
 
@@ -35,19 +36,17 @@ enum YAMLValue {
     }
 
     private static func kind(_ node: Node) -> Kind {
-        switch node {
+        switch node.content {
         case .mapping: return .mapping
         case .sequence: return .sequence
-        case .scalar(let scalar):
-            // Untagged, and what quoted scalars and the basic resolver give.
-            guard ["", "!", Tag.Name.str.rawValue].contains(scalar.tag.description) else { return .other }
-            guard scalar.style == .plain else { return .string }
-            switch scalar.string {
+        case .scalar(let text, let style):
+            guard [nil, "!", "tag:yaml.org,2002:str"].contains(node.tag) else { return .other }
+            guard style == .plain else { return .string }
+            switch text {
             case "", "~", "null", "Null", "NULL": return .null
             case "true", "True", "TRUE", "false", "False", "FALSE": return .bool
-            default: return isNumber(scalar.string) ? .number : .string
+            default: return isNumber(text) ? .number : .string
             }
-        case .alias: return .other
         }
     }
 
