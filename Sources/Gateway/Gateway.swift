@@ -47,6 +47,7 @@ package final class Gateway {
         Gateway.mask(SIG_BLOCK)
         ProcessMemory.giveBackLargeBlocks()
         ProcessMemory.giveBackFreed()
+        ProcessMemory.giveBackCode()
         if let warning = OpenFileLimit.warning(configuration, limit: OpenFileLimit.raise()) {
             configuration.logger.warning("\(warning)")
         }
