@@ -98,7 +98,7 @@ let package = Package(
         .target(name: "EventLoop", dependencies: ["CLibUV", "Bytes", "RPCCore"], swiftSettings: settings),
         .target(
             name: "HTTPServer",
-            dependencies: ["CGnuTLS", "CMicroHTTPD", "Bytes", "EventLoop", "TLSSupport"],
+            dependencies: ["CGnuTLS", "CLinux", "CMicroHTTPD", "Bytes", "EventLoop", "TLSSupport"],
             swiftSettings: settings
         ),
         .target(

@@ -1,4 +1,5 @@
 internal import Bytes
+internal import CLinux
 internal import CMicroHTTPD
 internal import EventLoop
 internal import Glibc
@@ -97,8 +98,11 @@ final class BodyMemory {
             keptBytes -= block.count
             free(block.baseAddress)
         }
+        let wereMore = spareCount > 0
         blocks.removeFirst(spareCount)
-        if !blocks.isEmpty { arm() }
+        if !blocks.isEmpty { return arm() }
+        // Messages that such answers were made of have left holes in the heap.
+        if wereMore { malloc_trim(0) }
     }
 
     /// Gives all of it back, and from then on what comes; idempotent.
