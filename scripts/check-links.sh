@@ -5,7 +5,7 @@ set -euo pipefail
 
 executable=$1
 # Mangled Swift names begin with the length and name of their module.
-modules='7NIOCore|8NIOPosix|4GRDB|8GRPCCore|10Foundation|20FoundationNetworking|29FoundationInternationalization'
+modules='7NIOCore|8NIOPosix|4GRDB|8GRPCCore|10Foundation|20FoundationNetworking|30FoundationInternationalization'
 libraries='libFoundation|lib_FoundationICU|libsqlite3|libcurl'
 
 symbols=$(mktemp)

@@ -14,6 +14,8 @@ package struct ByteBuffer: ~Copyable {
     package var count: Int { storedCount }
     @usableFromInline
     package internal(set) var storedCount = 0
+    /// Whether its memory is worth keeping for the next one, as its owner sees it.
+    package var isReusable = false
     /// Bytes that fit without a reallocation.
     @usableFromInline
     package private(set) var capacity = 0

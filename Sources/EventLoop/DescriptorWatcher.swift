@@ -10,7 +10,6 @@ package final class DescriptorWatcher {
     }
 
     private let handle: UnsafeMutablePointer<uv_poll_t>
-    private let loop: EventLoop
     private let body: () -> Void
     private var isClosed = false
 
@@ -21,7 +20,6 @@ package final class DescriptorWatcher {
         on loop: EventLoop,
         _ body: @escaping () -> Void
     ) throws(UVError) {
-        self.loop = loop
         self.body = body
         handle = HandleMemory.allocate(uv_poll_t.self)
         let result = uv_poll_init(loop.raw, handle, descriptor)
@@ -33,9 +31,7 @@ package final class DescriptorWatcher {
         HandleMemory.attach(self, to: handle)
         let events = interest == .readable ? UV_READABLE : UV_DISCONNECT
         let started = uv_poll_start(handle, Int32(events.rawValue)) { raw, _, _ in
-            guard let watcher = HandleMemory.owner(of: raw, as: DescriptorWatcher.self) else { return }
-            watcher.loop.eventCount &+= 1
-            watcher.body()
+            HandleMemory.owner(of: raw, as: DescriptorWatcher.self)?.body()
         }
         guard started == 0 else {
             close()

@@ -10,8 +10,8 @@ package final class EventLoop {
     let readBuffer: UnsafeMutableRawBufferPointer
     /// Lookups of names that are under way.
     var lookups: [ObjectIdentifier: NameLookup] = [:]
-    /// Times that a descriptor was ready or bytes came; timers and wakers do not count.
-    package internal(set) var eventCount: UInt64 = 0
+    /// Times that sockets of this loop have received bytes.
+    package internal(set) var receivedCount: UInt64 = 0
     private var isClosed = false
 
     /// Largest read a socket delivers in one event, in bytes.

@@ -161,7 +161,7 @@ package final class StreamSocket {
     private static let received: uv_read_cb = { stream, count, _ in
         guard let socket = HandleMemory.owner(of: stream, as: StreamSocket.self) else { return }
         if count > 0 {
-            socket.loop.eventCount &+= 1
+            socket.loop.receivedCount &+= 1
             socket.onEvent?(.received(UnsafeRawBufferPointer(rebasing: socket.loop.readBuffer[..<count])))
         } else if count < 0 {
             socket.fail(UVError("read", Int32(count)))

@@ -128,8 +128,11 @@ final class Worker: @unchecked Sendable {
     private func turn(_ hook: TurnHook) {
         let runsAgain = server.runIfNeeded()
         lanes.flush()
-        // Of several requests, one or another always has something to do.
-        let staysAwake = server.exchangesInProgress <= 1 && vigil.continues(events: loop.eventCount, now: loop.now())
+        // Of several requests, one or another has something to do; after them it takes a few alone to stay awake again.
+        let events = loop.receivedCount &+ server.begunExchanges
+        let staysAwake =
+            server.exchangesInProgress <= 1
+            && vigil.continues(events: events, now: loop.now()) { ProcessStatistics.preemptionsOfThread }
         hook.runsAgainAtOnce = runsAgain || staysAwake
         if isStopping, hasGivenUp ? server.exchangesInProgress == 0 : server.isDrained { loop.stop() }
     }

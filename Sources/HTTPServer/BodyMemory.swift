@@ -9,12 +9,12 @@ internal import Glibc
 /// The system zeroes each page that it gives out, which takes longer than writing JSON to it. So what an answer has left
 /// is kept for the next one, and goes back to the system once it has lain unused for a while.
 final class BodyMemory {
-    /// Bytes from which on a block is worth keeping, and up to which.
-    static let sizes = 64 << 10...8 << 20
+    /// Bytes from which on a block is worth keeping, and up to which: smaller ones malloc keeps by itself.
+    static let sizes = 256 << 10...8 << 20
     /// Bytes that are kept at most.
     static let maximumKept = 32 << 20
     /// Milliseconds after which those go back that all answers since could do without.
-    static let patience: UInt64 = 1000
+    var patience: UInt64 = 1000
 
     /// The last one used last.
     private var blocks: [UnsafeMutableRawBufferPointer] = []
@@ -28,22 +28,30 @@ final class BodyMemory {
         timer = LoopTimer(on: loop) { [unowned self] in giveBackSpare() }
     }
 
-    /// An empty buffer with room for `capacity` bytes or more.
+    /// An empty buffer with room for `capacity` bytes or more, whose memory comes back with ``makeResponse(_:)``.
     func makeBuffer(capacity: Int) -> ByteBuffer {
+        guard capacity >= BodyMemory.sizes.lowerBound else { return ByteBuffer(capacity: capacity) }
+        var buffer: ByteBuffer
         // A block that is far larger might be missed elsewhere.
-        let fitting = blocks.lastIndex { $0.count >= capacity && $0.count / 4 <= capacity }
-        guard let fitting else { return ByteBuffer(capacity: capacity) }
-        let block = blocks.remove(at: fitting)
-        keptBytes -= block.count
-        spareCount = min(spareCount, blocks.count)
-        return ByteBuffer(reusing: block)
+        if let fitting = blocks.lastIndex(where: { $0.count >= capacity && $0.count / 4 <= capacity }) {
+            let block = blocks.remove(at: fitting)
+            keptBytes -= block.count
+            spareCount = min(spareCount, blocks.count)
+            buffer = ByteBuffer(reusing: block)
+        } else {
+            buffer = ByteBuffer(capacity: capacity)
+        }
+        buffer.isReusable = true
+        return buffer
     }
 
-    /// A response with `body`, whose memory comes back here once it was sent; nil where there is no memory for it.
+    /// A response with `body`, whose memory comes back here once it was sent if it was made here; nil where there is no
+    /// memory for it.
     func makeResponse(_ body: consuming ByteBuffer) -> OpaquePointer? {
         let capacity = body.capacity
+        let isReusable = body.isReusable && BodyMemory.sizes.contains(capacity)
         let content = body.release()
-        guard BodyMemory.sizes.contains(capacity) else {
+        guard isReusable else {
             // Rule (b): libmicrohttpd frees the body with the response.
             return MHD_create_response_from_buffer(content.count, content.baseAddress, .RESPMEM_MUST_FREE)
         }
@@ -89,7 +97,7 @@ final class BodyMemory {
     private func arm() {
         timerIsArmed = true
         spareCount = blocks.count
-        timer?.start(afterMilliseconds: BodyMemory.patience)
+        timer?.start(afterMilliseconds: patience)
     }
 
     private func giveBackSpare() {

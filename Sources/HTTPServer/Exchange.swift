@@ -77,6 +77,7 @@ package final class Exchange {
         targetStorage = ByteBuffer(capacity: target.count)
         targetStorage.append(contentsOf: target)
         server.exchangesInProgress += 1
+        server.begunExchanges &+= 1
         server.silentRuns = 0
         client.begin(self, tick: server.watch.tick)
     }

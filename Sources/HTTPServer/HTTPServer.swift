@@ -102,6 +102,8 @@ package final class HTTPServer {
     package var onEnd: ((Exchange) -> Void)?
     /// Connections that there were so far.
     package internal(set) var acceptedConnections: UInt64 = 0
+    /// Requests that have begun so far.
+    package internal(set) var begunExchanges: UInt64 = 0
     /// Requests that have begun and whose last byte has not been sent.
     package internal(set) var exchangesInProgress = 0
 

@@ -8,6 +8,8 @@ package struct Document: ~Copyable {
     package static let maximumDepth = 100
     /// `%TAG` directives, with each of which libyaml compares all those before.
     private static let maximumTagDirectives = 16
+    /// Bytes of such a line, which each tag that refers to it repeats.
+    private static let maximumTagDirective = 256
 
     private let events: EventStream
     private var anchors: Set<String> = []
@@ -29,7 +31,7 @@ package struct Document: ~Copyable {
         self.events = events
     }
 
-    /// Counts them wherever they stand, in strings and comments too.
+    /// Looks at them wherever they stand, in strings and comments too.
     private static func checkTagDirectives(_ text: [UInt8]) throws(YAMLError) {
         let directive = Array("%TAG".utf8)
         var count = 0
@@ -37,6 +39,11 @@ package struct Document: ~Copyable {
             count += 1
             guard count <= maximumTagDirectives else {
                 throw YAMLError("there are too many %TAG directives", at: Mark(offset: index, in: text))
+            }
+            let line = text[index...].prefix(maximumTagDirective)
+            guard line.endIndex == text.endIndex || line.contains(where: { $0 == 0x0A || $0 == 0x0D }) else {
+                let message = "a %TAG directive has more than \(maximumTagDirective) bytes"
+                throw YAMLError(message, at: Mark(offset: index, in: text))
             }
         }
     }

@@ -27,18 +27,37 @@ struct BodyMemoryTests {
     }
 
     @Test
-    func anAnswersMemoryIsKeptForAWhile() async throws {
+    func oneBlockServesAnswerAfterAnswer() async throws {
         let server = try BodyMemoryTests.start()
+        server.order { $0.keepBodies(forMilliseconds: 600_000) }
         let client = try server.client()
-        for size in [300_000, 299_000, 300_000, 250_000] {
+        for size in [300_000, 299_000, 300_000, 270_000] {
             let answer = try client.get("/\(size)")
             #expect(answer.body.count == size)
             #expect(answer.body.allSatisfy { $0 == UInt8(truncatingIfNeeded: size) })
-            try await eventually("its memory is kept") { BodyMemoryTests.kept(server) ?? 0 >= size }
+            try await eventually("it is there again") { BodyMemoryTests.kept(server) == 300_000 }
         }
-        // Nobody wants it.
+    }
+
+    @Test
+    func whatNobodyWantsGoesBack() async throws {
+        let server = try BodyMemoryTests.start()
+        server.order { $0.keepBodies(forMilliseconds: 200) }
+        let client = try server.client()
+        #expect(try client.get("/300000").body.count == 300_000)
         try await eventually("it has gone back", within: .seconds(10)) { BodyMemoryTests.kept(server) == 0 }
         #expect(try client.get("/300000").body.count == 300_000)
+    }
+
+    /// What was not made for it by the server would only be kept in addition.
+    @Test
+    func otherMemoryIsNotKept() async throws {
+        let server = try RunningServer { _, writer, _ in
+            writer.send(text: String(repeating: "a", count: 1 << 20))
+        }
+        let client = try server.client()
+        for _ in 0..<2 { #expect(try client.get("/").body.count == 1 << 20) }
+        #expect(BodyMemoryTests.kept(server) == 0)
     }
 
     @Test(arguments: [BodyMemory.sizes.lowerBound - 1, BodyMemory.sizes.upperBound + 1])
@@ -55,6 +74,7 @@ struct BodyMemoryTests {
     @Test
     func aBlockIsNotLostWithItsClient() async throws {
         let server = try BodyMemoryTests.start()
+        server.order { $0.keepBodies(forMilliseconds: 600_000) }
         let client = try server.client()
         try client.sendRequest("GET", "/8000000")
         try await eventually("it is being sent") { server.ask { $0.exchangesInProgress } == 1 }

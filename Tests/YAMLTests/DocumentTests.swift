@@ -129,6 +129,9 @@ struct DocumentTests {
         #expect(try read(text(16)) == "a")
         #expect(problem(text(17)) == "17:1: there are too many %TAG directives")
         #expect(problem(text(70_000)) == "17:1: there are too many %TAG directives")
+        // Each tag that refers to it repeats it.
+        let directive = "%TAG !e! " + String(repeating: "x", count: 250)
+        #expect(problem("---\n\(directive)\n--- !e!a a\n") == "2:1: a %TAG directive has more than 256 bytes")
     }
 
     /// As large as a file may be, in each of the ways that have many nodes.

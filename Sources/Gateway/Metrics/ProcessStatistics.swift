@@ -46,6 +46,16 @@ struct ProcessStatistics {
         return count > 3 ? count - 3 : 0
     }
 
+    /// `RUSAGE_THREAD`, which Swift's Glibc module leaves out.
+    private static let threadUsage = __rusage_who_t(1)
+
+    /// Times that the calling thread had to make room for others on its core (getrusage(2), `ru_nivcsw`).
+    static var preemptionsOfThread: Int {
+        var usage = rusage()
+        getrusage(threadUsage, &usage)
+        return usage.ru_nivcsw
+    }
+
     /// What is in a file of `/proc`; empty if it cannot be read.
     static func read(_ path: String) -> String {
         guard let file = fopen(path, "r") else { return "" }

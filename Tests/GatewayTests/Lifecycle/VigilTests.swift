@@ -10,6 +10,7 @@ struct VigilTests {
         var vigil = Vigil()
         var events: UInt64 = 0
         var now = Deadline(nanoseconds: 1_000_000_000)
+        var preemptions = 0
 
         /// An event after so many microseconds; whether the worker then goes on without sleep.
         func event(after microseconds: UInt64) -> Bool {
@@ -20,7 +21,7 @@ struct VigilTests {
         /// A turn in which nothing came.
         func turn(after microseconds: UInt64) -> Bool {
             now = now.advanced(by: microseconds * 1000)
-            return vigil.continues(events: events, now: now)
+            return vigil.continues(events: events, now: now) { preemptions }
         }
     }
 
@@ -64,5 +65,34 @@ struct VigilTests {
             #expect(worker.event(after: 80))
             #expect(worker.event(after: 20))
         }
+    }
+
+    /// Whoever it waits for may want the core that it stays awake on.
+    @Test
+    func whoIsInSomebodysWayRests() {
+        let worker = Worker()
+        for _ in 0..<20 { _ = worker.event(after: 20) }
+        #expect(worker.event(after: 20))
+        // Once in a while is nothing.
+        for _ in 0..<20 {
+            worker.preemptions += 1
+            for _ in 0..<10 { #expect(worker.event(after: 20)) }
+        }
+        var waits = 0
+        repeat {
+            waits += 1
+            worker.preemptions += 1
+        } while waits < 10 && worker.event(after: 20)
+        #expect((2...4).contains(waits))
+        // For a second.
+        for _ in 0..<49_999 where worker.event(after: 20) { Issue.record("awake after \(worker.events) events") }
+        #expect((0..<20).contains { _ in worker.event(after: 20) })
+        // While it slept, others may well have had the core.
+        let other = Worker()
+        for _ in 0..<20 {
+            other.preemptions += 1
+            _ = other.event(after: 500)
+        }
+        #expect((0..<20).contains { _ in other.event(after: 20) })
     }
 }

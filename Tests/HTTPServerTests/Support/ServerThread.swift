@@ -83,6 +83,11 @@ final class ServerThread {
     /// Bytes that large answers have left for the next ones.
     var keptBodyBytes: Int { running?.bodies.keptBytes ?? 0 }
 
+    /// Has them kept for so long.
+    func keepBodies(forMilliseconds milliseconds: UInt64) {
+        running?.bodies.patience = milliseconds
+    }
+
     /// Begins to stream the answer and keeps the stream.
     @discardableResult
     func open(_ writer: consuming ResponseWriter) -> ResponseStream {
