@@ -29,22 +29,21 @@ enum ProcessMemory {
 
     /// Gives back what start-up has read of the program and its libraries: options, documents, certificates.
     ///
-    /// What is needed on comes back from the page cache with the next request. Mappings of code are read alone, unless a
-    /// debugger or a probe has put a breakpoint there: these stay as they are.
+    /// What is needed on comes back from the page cache with the next request. Code is read alone, unless there is a debugger,
+    /// whose breakpoints would be lost.
     static func giveBackCode() {
-        var code: Range<UInt>?
-        // START-END PERMISSIONS OFFSET DEVICE INODE PATH, and then lines of "Name: number kB" (proc(5)).
-        for line in ProcessStatistics.read("/proc/self/smaps").split(separator: "\n") {
+        guard !isTraced else { return }
+        for line in ProcessStatistics.read("/proc/self/maps").split(separator: "\n") {
+            // START-END PERMISSIONS OFFSET DEVICE INODE PATH (proc(5)).
             let fields = line.split(separator: " ", omittingEmptySubsequences: true)
-            if fields.count == 6, fields[1] == "r-xp", fields[5].hasPrefix("/") {
-                let bounds = fields[0].split(separator: "-").compactMap { UInt($0, radix: 16) }
-                code = bounds.count == 2 && bounds[0] < bounds[1] ? bounds[0]..<bounds[1] : nil
-            } else if fields.first == "Anonymous:", let range = code {
-                code = nil
-                // Pages that are not the file's any more.
-                guard fields.count > 1, fields[1] == "0" else { continue }
-                madvise(UnsafeMutableRawPointer(bitPattern: range.lowerBound), range.count, MADV_DONTNEED)
-            }
+            guard fields.count == 6, fields[1] == "r-xp", fields[5].hasPrefix("/") else { continue }
+            let bounds = fields[0].split(separator: "-").compactMap { UInt($0, radix: 16) }
+            guard bounds.count == 2, bounds[0] < bounds[1] else { continue }
+            madvise(UnsafeMutableRawPointer(bitPattern: bounds[0]), Int(bounds[1] - bounds[0]), MADV_DONTNEED)
         }
+    }
+
+    private static var isTraced: Bool {
+        !ProcessStatistics.read("/proc/self/status").split(separator: "\n").contains("TracerPid:\t0")
     }
 }
