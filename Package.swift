@@ -243,7 +243,7 @@ let package = Package(
         ),
         .testTarget(name: "FuzzingTests", dependencies: ["FuzzTargets"], swiftSettings: settings),
 
-        .testTarget(name: "YAMLTests", dependencies: ["YAML"], swiftSettings: settings),
+        .testTarget(name: "YAMLTests", dependencies: ["YAML", "GatewayTesting"], swiftSettings: settings),
         .testTarget(name: "BytesTests", dependencies: ["Bytes"], swiftSettings: settings),
         .testTarget(
             name: "OpenAPITests",
@@ -326,7 +326,7 @@ let package = Package(
         ),
         .testTarget(
             name: "HTTPRulesTests",
-            dependencies: ["HTTPRules", "Bytes", "ProtobufSchema"],
+            dependencies: ["HTTPRules", "Bytes", "GatewayTesting", "ProtobufSchema"],
             exclude: ["Resources"],
             swiftSettings: settings
         ),
@@ -338,7 +338,9 @@ let package = Package(
         .testTarget(name: "SettingsTests", dependencies: ["HTTPRules", "Settings"], swiftSettings: settings),
         .testTarget(
             name: "TranscodingTests",
-            dependencies: ["Transcoding", "HTTPRules", "ProtobufSchema", "Bytes", "RichMessages", swiftProtobuf],
+            dependencies: [
+                "Transcoding", "Bytes", "GatewayTesting", "HTTPRules", "ProtobufSchema", "RichMessages", swiftProtobuf,
+            ],
             swiftSettings: settings
         ),
     ]

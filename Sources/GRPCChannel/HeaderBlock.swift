@@ -1,4 +1,3 @@
-internal import Glibc
 internal import RPCCore
 
 /// What a gRPC client wants to know of one header block.
@@ -47,20 +46,20 @@ struct HeaderBlock {
     ) -> Fault? {
         byteCount += name.count + value.count + 32
         switch name.count {
-        case 7 where equal(name, ":status"):
+        case 7 where name.equals(":status"):
             guard let status = parse(value, digits: 3...3) else { return .httpStatus }
             httpStatus = status
-        case 11 where equal(name, "grpc-status"):
+        case 11 where name.equals("grpc-status"):
             if isFinal { return setStatus(value) }
-        case 12 where equal(name, "content-type"):
+        case 12 where name.equals("content-type"):
             setContentType(value)
-        case 12 where equal(name, "grpc-message"):
+        case 12 where name.equals("grpc-message"):
             if isFinal, !value.isEmpty { message = GRPCMessage.decode(value) }
-        case 13 where equal(name, "grpc-encoding"):
-            if !equal(value, "identity") { encoding = String(decoding: value.prefix(32), as: UTF8.self) }
-        case 22 where equal(name, "grpc-retry-pushback-ms"):
+        case 13 where name.equals("grpc-encoding"):
+            if !value.equals("identity") { encoding = String(decoding: value.prefix(32), as: UTF8.self) }
+        case 22 where name.equals("grpc-retry-pushback-ms"):
             if isFinal { retryPushback = RetryPushback(value) }
-        case 23 where equal(name, "grpc-status-details-bin"):
+        case 23 where name.equals("grpc-status-details-bin"):
             if isFinal, details.isEmpty { details = BinaryMetadata.decodeFirst(value) ?? [] }
         default:
             if keepsMetadata, !isReserved(name) {
@@ -89,7 +88,7 @@ struct HeaderBlock {
     private mutating func setContentType(_ value: UnsafeRawBufferPointer) {
         let prefix: StaticString = "application/grpc"
         let isGRPC =
-            hasPrefix(value, prefix)
+            value.hasPrefix(prefix)
             && (value.count == prefix.utf8CodeUnitCount || value[prefix.utf8CodeUnitCount] == UInt8(ascii: "+")
                 || value[prefix.utf8CodeUnitCount] == UInt8(ascii: ";"))
         contentType = isGRPC ? .grpc : .other
@@ -108,15 +107,6 @@ struct HeaderBlock {
 
     /// Whether `name` is HTTP/2's or gRPC's own rather than custom metadata.
     private func isReserved(_ name: UnsafeRawBufferPointer) -> Bool {
-        name.isEmpty || name[0] == UInt8(ascii: ":") || hasPrefix(name, "grpc-")
-    }
-
-    private func equal(_ bytes: UnsafeRawBufferPointer, _ literal: StaticString) -> Bool {
-        bytes.count == literal.utf8CodeUnitCount && hasPrefix(bytes, literal)
-    }
-
-    private func hasPrefix(_ bytes: UnsafeRawBufferPointer, _ literal: StaticString) -> Bool {
-        guard bytes.count >= literal.utf8CodeUnitCount, let start = bytes.baseAddress else { return false }
-        return memcmp(start, literal.utf8Start, literal.utf8CodeUnitCount) == 0
+        name.isEmpty || name[0] == UInt8(ascii: ":") || name.hasPrefix("grpc-")
     }
 }

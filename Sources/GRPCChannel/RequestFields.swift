@@ -1,6 +1,5 @@
 internal import Bytes
 internal import CNGHTTP2
-internal import Glibc
 internal import RPCCore
 
 /// Room in which a call's header fields are put together for nghttp2; one a connection, used over and over.
@@ -114,12 +113,7 @@ struct RequestFields: ~Copyable {
 
     /// Whether the field `name` has another value in each call.
     private static func isUnique(_ name: UnsafeRawBufferPointer) -> Bool {
-        equal(name, "x-request-id") || equal(name, "traceparent")
-    }
-
-    private static func equal(_ name: UnsafeRawBufferPointer, _ literal: StaticString) -> Bool {
-        guard name.count == literal.utf8CodeUnitCount, let start = name.baseAddress else { return false }
-        return memcmp(start, literal.utf8Start, name.count) == 0
+        name.equals("x-request-id") || name.equals("traceparent")
     }
 
     /// Whether HTTP/2 lets a client send this field, and the method does not send it already.

@@ -1,3 +1,4 @@
+import GatewayTesting
 import RPCCore
 import Testing
 
@@ -14,7 +15,7 @@ struct DeadlineHeapTests {
 
     @Test(arguments: [1, 2, 7, 64, 333])
     func callsComeOutByDeadlineWhateverIsTakenOutBetween(count: Int) {
-        var generator = Steps(state: UInt64(count))
+        var generator = SeededRandom(seed: UInt64(count))
         var heap = DeadlineHeap()
         var calls = (0..<count).map { _ in
             RecordingCall(method, deadline: Deadline(nanoseconds: generator.next() % 50))
@@ -43,18 +44,5 @@ struct DeadlineHeapTests {
         #expect(heap.firstExpired(at: Deadline(nanoseconds: 9)) == nil)
         #expect(heap.firstExpired(at: Deadline(nanoseconds: 10)) === call)
         heap.remove(call)
-    }
-
-    /// A fixed sequence, so that a failure can be seen again (splitmix64).
-    private struct Steps {
-        var state: UInt64
-
-        mutating func next() -> UInt64 {
-            state &+= 0x9e37_79b9_7f4a_7c15
-            var mixed = state
-            mixed = (mixed ^ (mixed >> 30)) &* 0xbf58_476d_1ce4_e5b9
-            mixed = (mixed ^ (mixed >> 27)) &* 0x94d0_49bb_1331_11eb
-            return mixed ^ (mixed >> 31)
-        }
     }
 }

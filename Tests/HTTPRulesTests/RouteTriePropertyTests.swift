@@ -1,3 +1,4 @@
+import GatewayTesting
 import Testing
 
 @testable import HTTPRules
@@ -6,7 +7,7 @@ import Testing
 @Suite struct RouteTriePropertyTests {
     @Test(arguments: 0..<40)
     func agreesWithTheReference(_ seed: Int) throws {
-        var generator = SeededGenerator(seed: UInt64(seed))
+        var generator = SeededRandom(seed: UInt64(seed))
         for _ in 0..<25 {
             var shapes: Set<String> = []
             var rules: [String] = []
@@ -24,11 +25,11 @@ import Testing
         }
     }
 
-    private static func pick(_ choices: [String], _ generator: inout SeededGenerator) -> String {
+    private static func pick(_ choices: [String], _ generator: inout SeededRandom) -> String {
         choices.randomElement(using: &generator) ?? ""
     }
 
-    private static func randomRule(_ generator: inout SeededGenerator) -> String {
+    private static func randomRule(_ generator: inout SeededRandom) -> String {
         var segments: [String] = []
         var names = ["p", "q", "r", "s"]
         for _ in 0..<Int.random(in: 0...3, using: &generator) {
@@ -48,7 +49,7 @@ import Testing
         return "\(method) /\(segments.joined(separator: "/"))\(verb)"
     }
 
-    private static func randomRequest(_ generator: inout SeededGenerator) -> String {
+    private static func randomRequest(_ generator: inout SeededRandom) -> String {
         let pieces = [
             "a", "a", "b", "b", "aa", "%61", "a%2Fb", "a%2fb", "c", "a:a", "a%3Aa", ":go", "b:go", "a:b:go", "a:", "",
             "é",

@@ -1,3 +1,4 @@
+import GatewayTesting
 import Testing
 
 @testable import HTTPRules
@@ -185,7 +186,7 @@ import Testing
         ),
     ])
     func prefersTheMoreSpecificInAnyOrder(_ example: Case) throws {
-        var generator = SeededGenerator(seed: 3)
+        var generator = SeededRandom(seed: 3)
         for _ in 0..<24 {
             let router = try TestRouter(example.rules.shuffled(using: &generator))
             for (request, answer) in example.answers {

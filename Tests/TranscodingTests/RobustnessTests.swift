@@ -1,5 +1,6 @@
 import Bytes
 import Foundation
+import GatewayTesting
 import HTTPRules
 import ProtobufSchema
 import Testing

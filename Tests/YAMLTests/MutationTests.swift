@@ -1,3 +1,4 @@
+import GatewayTesting
 import Testing
 
 @testable import YAML
@@ -34,7 +35,7 @@ struct MutationTests {
     /// Each is read or refused with a message, and what is read is the same when it was written and read again.
     @Test(.timeLimit(.minutes(1)))
     func writtenAgainTheyAreTheSame() throws {
-        var generator = Generator(state: 2026)
+        var generator = SeededRandom(seed: 2026)
         var read = 0
         for _ in 0..<5_000 {
             let text = mutated(&generator)
@@ -56,7 +57,7 @@ struct MutationTests {
         #expect(read > 500)
     }
 
-    private func mutated(_ generator: inout Generator) -> [UInt8] {
+    private func mutated(_ generator: inout SeededRandom) -> [UInt8] {
         var text = Array(Self.whole.utf8)
         for _ in 0..<Int.random(in: 1...4, using: &generator) {
             let place = Int.random(in: 0..<text.count, using: &generator)
@@ -95,19 +96,6 @@ struct MutationTests {
         case .scalar(let text, _): "\"\(text)\""
         case .sequence(let elements): "[\(elements.map(outline).joined(separator: ","))]"
         case .mapping(let members): "{\(members.map { "\"\($0.key)\":\(outline($0.value))" }.joined(separator: ","))}"
-        }
-    }
-
-    /// SplitMix64, so that each run has the same texts.
-    private struct Generator: RandomNumberGenerator {
-        var state: UInt64
-
-        mutating func next() -> UInt64 {
-            state &+= 0x9E37_79B9_7F4A_7C15
-            var mixed = state
-            mixed = (mixed ^ (mixed >> 30)) &* 0xBF58_476D_1CE4_E5B9
-            mixed = (mixed ^ (mixed >> 27)) &* 0x94D0_49BB_1331_11EB
-            return mixed ^ (mixed >> 31)
         }
     }
 }

@@ -1,5 +1,6 @@
 import Bytes
 import Compression
+import GatewayTesting
 
 /// Puts requests together of parts that are in order each, if not always together.
 struct RequestComposer {
@@ -61,7 +62,7 @@ struct RequestComposer {
     private var random: SeededRandom
 
     init(seed: UInt64) {
-        random = SeededRandom(state: seed)
+        random = SeededRandom(seed: seed)
     }
 
     mutating func next() -> [UInt8] {

@@ -1,3 +1,5 @@
+import GatewayTesting
+
 /// Makes malformed requests out of good ones; the same seed makes the same request.
 struct RequestMutator {
     private static let requests: [String] = [
@@ -29,7 +31,7 @@ struct RequestMutator {
     private var random: SeededRandom
 
     init(seed: UInt64) {
-        random = SeededRandom(state: seed)
+        random = SeededRandom(seed: seed)
     }
 
     /// The next request, or some of them one behind the other, mostly malformed; seldom more than 40 kB.

@@ -1,3 +1,4 @@
+import GatewayTesting
 import ProtobufSchema
 
 /// Makes up scalars, those at the edges of their ranges more often than chance would.

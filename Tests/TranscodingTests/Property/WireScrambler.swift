@@ -1,3 +1,4 @@
+import GatewayTesting
 import ProtobufSchema
 
 /// Writes a message in ways that no serializer does but every parser must take.
