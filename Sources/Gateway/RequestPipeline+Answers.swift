@@ -33,11 +33,12 @@ extension RequestPipeline {
         }
     }
 
-    /// Sends a successful answer: JSON, unless `contentType` says otherwise, of something new if it has a `location`.
+    /// Sends a successful answer: JSON, unless `contentType` says otherwise, of something new if it has a `location`, which
+    /// ends in a NUL.
     func send(
         _ body: consuming ByteBuffer,
         contentType: String?,
-        location: String?,
+        location: borrowing ByteBuffer,
         of call: Transaction,
         to exchange: Exchange,
         through writer: consuming ResponseWriter
@@ -45,7 +46,7 @@ extension RequestPipeline {
         let plain = contentType == nil ? laidOut(body) : body
         let tag = call.route.isRead ? EntityTag(of: plain.bytes) : nil
         var isGzip = contentType == nil && compresses(plain.count, for: exchange)
-        var status = location == nil ? HTTPStatus.ok : .created
+        var status = location.isEmpty ? HTTPStatus.ok : .created
         if let tag {
             status = outcome(of: tag, gzip: isGzip, for: exchange)
             if status == .preconditionFailed {
@@ -54,6 +55,7 @@ extension RequestPipeline {
         }
         // The body goes along with a 304 too: only its length is sent (RFC 9110, section 8.6).
         let answer = coded(plain, &isGzip)
+        let location = location.bytes.bindMemory(to: CChar.self)
         exchange.record.code = StatusCode.ok.rawValue
         writer.send(status: status.rawValue, body: answer) { headers in
             addContentType(contentType, "application/json", headers)
@@ -61,7 +63,7 @@ extension RequestPipeline {
                 tag.withText(isWeak: isGzip) { headers.add("ETag", cString: $0) }
                 headers.add("Cache-Control", "private, no-cache")
             }
-            if let location { headers.add("Location", text: publicPath(location, exchange)) }
+            if !location.isEmpty { headers.add("Location", cString: location.baseAddress) }
             if isGzip { headers.add("Content-Encoding", "gzip") }
             addVary(contentType == nil ? negotiated : [], headers)
             addCommonHeaders(headers, exchange, call)
@@ -146,8 +148,8 @@ extension RequestPipeline {
         case .json:
             headers.add("Accept", "application/json")
             // W3C Linked Data Platform, section 7.1; RFC 5789, section 3.1.
-            if exchange.method.elementsEqual("POST".utf8) { headers.add("Accept-Post", "application/json") }
-            if exchange.method.elementsEqual("PATCH".utf8) { headers.add("Accept-Patch", "application/json") }
+            if exchange.method.equals("POST") { headers.add("Accept-Post", "application/json") }
+            if exchange.method.equals("PATCH") { headers.add("Accept-Patch", "application/json") }
         }
     }
 

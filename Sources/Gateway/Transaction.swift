@@ -43,13 +43,13 @@ class Transaction: ClientCall {
 
     /// Has the call given up when the client goes.
     func watchForHangUp() {
-        // Unowned: the channel keeps the call until it ends, and ending it answers, after which nothing is heard.
-        exchange?.onHangUp = { [unowned self] in cancel() }
+        // A cycle that the answer breaks, which each call comes to; an unowned reference would be kept in an object of its own.
+        exchange?.onHangUp = { [self] in cancel() }
     }
 
     /// Sees to it that a token is used no more that upstream has refused, whatever becomes of the answer.
     override func didClose() {
-        if let outcome { pipeline.metrics.countCall(of: route.methodLabel, outcome.status.code) }
+        if let code = outcome?.status.code { pipeline.metrics.countCall(of: route.methodLabel, code) }
         if pipeline.observer.isLogging { exchange?.record.upstream = peerAddress }
         if let usage, let outcome, SignIn.Usage.isRefusal(outcome) { pipeline.drop(usage) }
     }
@@ -85,8 +85,8 @@ final class UnaryTransaction: Transaction {
     private var body = ByteBuffer()
     /// Of an answer that is not JSON.
     private var contentType: String?
-    /// Of what the call has made.
-    private var location: String?
+    /// Of what the call has made, see ``RequestPipeline/location(_:of:for:)``.
+    private var location = ByteBuffer()
     private var failure: RequestFailure?
     private var hasMessage = false
     /// When the loop turn began in which it came.
@@ -96,6 +96,7 @@ final class UnaryTransaction: Transaction {
     override func didReceive(message: UnsafeRawBufferPointer) {
         hasMessage = true
         messageTurn = pipeline.loop.turnStart()
+        guard let exchange else { return }
         noteAnswer()
         do throws(RequestFailure) {
             if route.answersHTTPBody {
@@ -106,28 +107,35 @@ final class UnaryTransaction: Transaction {
                 // Enough for most; what is not written to costs nothing but address space where it is much.
                 let expansion = UnaryTransaction.jsonExpansion
                 let capacity = min(message.count, .max / expansion) * expansion
-                if let exchange { body = exchange.makeBody(capacity: capacity) }
+                body = exchange.makeBody(capacity: capacity)
                 try pipeline.transcode(message, of: route, into: &body)
             }
         } catch {
             failure = error
         }
-        if let template = route.location { location = template.path(of: message) }
+        if let template = route.location {
+            location = pipeline.location(template, of: message, for: exchange)
+        }
     }
 
     override func didClose() {
         super.didClose()
-        guard let outcome else { return }
         noteEnd()
-        if let failure = outcome.status.isOK ? failure : pipeline.failure(of: self, outcome) {
-            // With a message the call was let in, whatever its end says.
-            if !hasMessage, signsInAgain(after: outcome) { return }
-            return fail(failure)
-        }
+        // Most calls end well: for those the outcome is not copied.
+        guard outcome?.status.isOK == true else { return fail() }
+        if let failure { return fail(failure) }
         guard let writer = writer.take(), let exchange = exchange.take() else { return }
         var answer = ByteBuffer()
         swap(&answer, &body)
         pipeline.send(answer, contentType: contentType, location: location, of: self, to: exchange, through: writer)
+    }
+
+    /// Answers with what the call has ended with, or makes it once more.
+    private func fail() {
+        guard let outcome else { return }
+        // With a message the call was let in, whatever its end says.
+        if !hasMessage, signsInAgain(after: outcome) { return }
+        fail(pipeline.failure(of: self, outcome))
     }
 
     /// The end comes with the message as a rule; where it is late, that is upstream's time.

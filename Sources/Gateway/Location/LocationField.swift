@@ -31,8 +31,16 @@ struct LocationField: Hashable, Sendable {
 
     private static let kinds: [FieldKind] = [.string, .int32, .int64, .uint32, .uint64]
 
-    /// The field as text, empty or nil if it is not set.
-    func value(in message: UnsafeRawBufferPointer) -> String? {
+    /// What a message has in the field.
+    enum Value {
+        /// UTF-8 within the message.
+        case text(UnsafeRawBufferPointer)
+        case signed(Int64)
+        case unsigned(UInt64)
+    }
+
+    /// The field's value, nil if it is not set.
+    func value(in message: UnsafeRawBufferPointer) -> Value? {
         do throws(WireError) {
             return try find(0, in: message)
         } catch {
@@ -41,8 +49,8 @@ struct LocationField: Hashable, Sendable {
     }
 
     /// The last occurrence counts, over all of those of the messages around it.
-    private func find(_ depth: Int, in message: UnsafeRawBufferPointer) throws(WireError) -> String? {
-        var found: String?
+    private func find(_ depth: Int, in message: UnsafeRawBufferPointer) throws(WireError) -> Value? {
+        var found: Value?
         var reader = WireReader(message)
         while let tag = try reader.nextTag() {
             guard tag.number == numbers[depth] else {
@@ -53,15 +61,23 @@ struct LocationField: Hashable, Sendable {
             case (.lengthDelimited, _) where depth + 1 < numbers.count:
                 found = try find(depth + 1, in: try reader.readBytes()) ?? found
             case (.lengthDelimited, .string) where depth + 1 == numbers.count:
-                found = try reader.readString()
+                found = .text(try LocationField.checked(try reader.readBytes()))
             case (.varint, .uint32), (.varint, .uint64):
-                found = String(try reader.readVarint())
+                found = .unsigned(try reader.readVarint())
             case (.varint, .int32), (.varint, .int64):
-                found = String(Int64(bitPattern: try reader.readVarint()))
+                found = .signed(Int64(bitPattern: try reader.readVarint()))
             default:
                 try reader.skip(tag)
             }
         }
         return found
+    }
+
+    /// `text`, which is UTF-8; as a rule ASCII, of which no string has to be made to know.
+    private static func checked(_ text: UnsafeRawBufferPointer) throws(WireError) -> UnsafeRawBufferPointer {
+        guard text.allSatisfy({ $0 < 0x80 }) || String(validating: text, as: UTF8.self) != nil else {
+            throw .invalidUTF8
+        }
+        return text
     }
 }

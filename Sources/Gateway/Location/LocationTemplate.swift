@@ -1,3 +1,4 @@
+internal import Bytes
 internal import HTTPRules
 internal import ProtobufSchema
 
@@ -8,7 +9,7 @@ struct LocationTemplate: Hashable, Sendable {
 
     private enum Part: Hashable, Sendable {
         /// Percent-encoded.
-        case text(String)
+        case text([UInt8])
         case field(LocationField, isMultiSegment: Bool)
     }
 
@@ -23,11 +24,14 @@ struct LocationTemplate: Hashable, Sendable {
             throw GatewayError("\(error)")
         }
         var parts: [Part] = []
+        var text = ByteBuffer()
         var index = 0
         while index < path.segments.count {
-            parts.append(.text("/"))
+            text.append(UInt8(ascii: "/"))
             if let variable = path.variables.first(where: { $0.segments.lowerBound == index }) {
                 let field = try LocationField(variable.fieldPath.map(\.name), in: message, schema)
+                parts.append(.text(Array(text.bytes)))
+                text.truncate(to: 0)
                 parts.append(.field(field, isMultiSegment: variable.isMultiSegment))
                 index = variable.segments.upperBound
                 continue
@@ -35,29 +39,59 @@ struct LocationTemplate: Hashable, Sendable {
             guard case .literal(let bytes) = path.segments[index] else {
                 throw GatewayError("\"\(template)\" has a wildcard that is not a field's")
             }
-            parts.append(.text(PathEncoding.encode(bytes, keepsSlashes: false)))
+            bytes.withUnsafeBytes { PathEncoding.append($0, keepsSlashes: false, to: &text) }
             index += 1
         }
-        if let verb = path.verb { parts.append(.text(":\(PathEncoding.encode(verb.utf8, keepsSlashes: false))")) }
+        if let verb = path.verb {
+            text.append(UInt8(ascii: ":"))
+            Array(verb.utf8).withUnsafeBytes { PathEncoding.append($0, keepsSlashes: false, to: &text) }
+        }
+        if !text.isEmpty { parts.append(.text(Array(text.bytes))) }
         self.parts = parts
     }
 
-    /// The path of what `response`, a serialized message, tells of; nil where a field is not there or is no path segment.
-    func path(of response: UnsafeRawBufferPointer) -> String? {
-        var path = ""
+    /// Appends the path of what `response`, a serialized message, tells of.
+    ///
+    /// - Returns: false, with `output` as it was, where a field is not there or is no path segment, or the path too long.
+    func append(pathOf response: UnsafeRawBufferPointer, to output: inout ByteBuffer) -> Bool {
+        let start = output.count
         for part in parts {
+            let isWritten: Bool
             switch part {
             case .text(let text):
-                path += text
+                output.append(contentsOf: text)
+                isWritten = true
             case .field(let field, let isMultiSegment):
-                guard let value = field.value(in: response), !value.isEmpty else { return nil }
-                // Clients take "." and ".." out of a path, percent-encoded or not (RFC 3986, section 5.2.4).
-                let segments = isMultiSegment ? value.split(separator: "/") : [value[...]]
-                guard !segments.contains(where: { $0 == "." || $0 == ".." }) else { return nil }
-                path += PathEncoding.encode(value.utf8, keepsSlashes: isMultiSegment)
+                isWritten = append(field.value(in: response), isMultiSegment, to: &output)
             }
-            guard path.utf8.count <= LocationTemplate.maximumCount else { return nil }
+            guard isWritten, output.count - start <= LocationTemplate.maximumCount else {
+                output.truncate(to: start)
+                return false
+            }
         }
-        return path
+        return true
+    }
+
+    private func append(_ value: LocationField.Value?, _ isMultiSegment: Bool, to output: inout ByteBuffer) -> Bool {
+        switch value {
+        case nil: return false
+        case .signed(let number): output.append(utf8: String(number))
+        case .unsigned(let number): output.append(utf8: String(number))
+        case .text(let text):
+            // What does not fit anyway is not looked at.
+            guard !text.isEmpty, text.count <= LocationTemplate.maximumCount else { return false }
+            let hasDots =
+                isMultiSegment
+                ? text.split(separator: UInt8(ascii: "/")).contains(where: LocationTemplate.isDots)
+                : LocationTemplate.isDots(text[...])
+            guard !hasDots else { return false }
+            PathEncoding.append(text, keepsSlashes: isMultiSegment, to: &output)
+        }
+        return true
+    }
+
+    /// Clients take "." and ".." out of a path, percent-encoded or not (RFC 3986, section 5.2.4).
+    private static func isDots(_ segment: Slice<UnsafeRawBufferPointer>) -> Bool {
+        segment.count <= 2 && segment.allSatisfy { $0 == UInt8(ascii: ".") }
     }
 }

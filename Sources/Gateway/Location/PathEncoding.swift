@@ -1,20 +1,25 @@
+internal import Bytes
+
 /// Percent-encoding of text that becomes part of a path.
 enum PathEncoding {
-    /// `text` with everything but unreserved characters encoded (RFC 3986, section 2.3), slashes too unless they are kept.
-    static func encode(_ text: some Sequence<UInt8>, keepsSlashes: Bool) -> String {
-        var encoded = ""
+    /// Letters, digits and `-._~` (RFC 3986, section 2.3).
+    private static var unreserved: ASCIISet { ASCIISet(low: 0x03FF_6000_0000_0000, high: 0x47FF_FFFE_87FF_FFFE) }
+
+    /// Appends `text` with everything but unreserved characters encoded, slashes too unless they are kept.
+    static func append(_ text: UnsafeRawBufferPointer, keepsSlashes: Bool, to path: inout ByteBuffer) {
+        path.reserve(text.count)
         for byte in text {
-            switch byte {
-            case 0x61...0x7A, 0x41...0x5A, 0x30...0x39, UInt8(ascii: "-"), UInt8(ascii: "."), UInt8(ascii: "_"),
-                UInt8(ascii: "~"):
-                encoded.unicodeScalars.append(Unicode.Scalar(byte))
-            case UInt8(ascii: "/") where keepsSlashes:
-                encoded += "/"
-            default:
-                encoded += "%"
-                for nibble in [byte >> 4, byte & 15] { encoded += String(nibble, radix: 16, uppercase: true) }
+            if unreserved.contains(byte) || byte == UInt8(ascii: "/") && keepsSlashes {
+                path.append(byte)
+            } else {
+                path.append(UInt8(ascii: "%"))
+                path.append(digit(byte >> 4))
+                path.append(digit(byte & 15))
             }
         }
-        return encoded
+    }
+
+    private static func digit(_ nibble: UInt8) -> UInt8 {
+        nibble < 10 ? UInt8(ascii: "0") + nibble : UInt8(ascii: "A") - 10 + nibble
     }
 }

@@ -1,3 +1,4 @@
+internal import Bytes
 internal import HTTPServer
 
 extension RequestPipeline {
@@ -10,9 +11,20 @@ extension RequestPipeline {
         return ForwardedFields.with(exchange, &headerFields) { trustedProxies.origin($0, seen) }
     }
 
-    /// A path as the client must ask for it: below ``basePath``, and what a proxy takes off.
-    func publicPath(_ path: String, _ exchange: Exchange) -> String {
-        client(of: exchange).prefix.text + basePath.text + path
+    /// Where what a call has made is, as the client must ask for it: below ``basePath``, and what a proxy takes off.
+    ///
+    /// - Returns: a path with a NUL behind it, empty where `message` does not tell of one.
+    func location(
+        _ template: LocationTemplate,
+        of message: UnsafeRawBufferPointer,
+        for exchange: Exchange
+    ) -> ByteBuffer {
+        var path = ByteBuffer(capacity: 128)
+        if !trustedProxies.isEmpty { path.append(utf8: client(of: exchange).prefix.text) }
+        if !basePath.isEmpty { path.append(utf8: basePath.text) }
+        guard template.append(pathOf: message, to: &path) else { return ByteBuffer() }
+        path.append(0)
+        return path
     }
 }
 

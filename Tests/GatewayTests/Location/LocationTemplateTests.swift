@@ -1,3 +1,4 @@
+import Bytes
 import MLTraining
 import ProtobufSchema
 import Testing
@@ -18,7 +19,12 @@ struct LocationTemplateTests {
     }
 
     private func path(_ template: LocationTemplate, _ response: [UInt8]) -> String? {
-        response.withUnsafeBytes { template.path(of: $0) }
+        var path = ByteBuffer()
+        path.append("before")
+        let isThere = response.withUnsafeBytes { template.append(pathOf: $0, to: &path) }
+        let text = String(decoding: path.bytes, as: UTF8.self)
+        #expect(text.hasPrefix("before") && (isThere || text == "before"))
+        return isThere ? String(text.dropFirst(6)) : nil
     }
 
     /// Field 1, a string.
