@@ -45,14 +45,24 @@ enum HTTP2Callbacks {
     private static let failure = Int32(NGHTTP2_ERR_CALLBACK_FAILURE.rawValue)
 
     private static func connection(_ userData: UnsafeMutableRawPointer?) -> HTTP2Connection? {
-        guard let userData else { return nil }
-        let connection = Unmanaged<HTTP2Connection>.fromOpaque(userData).takeUnretainedValue()
-        return connection.isClosed ? nil : connection
+        lentConnection(userData)?.takeUnretainedValue()
     }
 
     private static func call(_ session: OpaquePointer?, _ streamID: Int32) -> ClientCall? {
+        lentCall(session, streamID)?.takeUnretainedValue()
+    }
+
+    // The same without a retain, which is atomic: for what calls no hook, and so cannot have one of them released.
+
+    private static func lentConnection(_ userData: UnsafeMutableRawPointer?) -> Unmanaged<HTTP2Connection>? {
+        guard let userData else { return nil }
+        let connection = Unmanaged<HTTP2Connection>.fromOpaque(userData)
+        return connection._withUnsafeGuaranteedRef(\.isClosed) ? nil : connection
+    }
+
+    private static func lentCall(_ session: OpaquePointer?, _ streamID: Int32) -> Unmanaged<ClientCall>? {
         guard let context = nghttp2_session_get_stream_user_data(session, streamID) else { return nil }
-        return Unmanaged<ClientCall>.fromOpaque(context).takeUnretainedValue()
+        return Unmanaged<ClientCall>.fromOpaque(context)
     }
 
     private static func endsStream(_ flags: UInt8) -> Bool {
@@ -70,30 +80,34 @@ enum HTTP2Callbacks {
         valueLength,
         _,
         userData in
-        guard let connection = connection(userData), let frame else { return failure }
-        guard let call = call(session, frame.pointee.hd.stream_id) else { return 0 }
-        let verdict = call.response.receiveHeader(
-            name: UnsafeRawBufferPointer(start: name, count: nameLength),
-            value: UnsafeRawBufferPointer(start: value, count: valueLength),
-            endsStream: endsStream(frame.pointee.hd.flags)
-        )
+        guard let lentConnection = lentConnection(userData), let frame else { return failure }
+        guard let lentCall = lentCall(session, frame.pointee.hd.stream_id) else { return 0 }
+        let verdict = lentCall._withUnsafeGuaranteedRef {
+            $0.response.receiveHeader(
+                name: UnsafeRawBufferPointer(start: name, count: nameLength),
+                value: UnsafeRawBufferPointer(start: value, count: valueLength),
+                endsStream: endsStream(frame.pointee.hd.flags)
+            )
+        }
         guard case .finish(let ending) = verdict else { return 0 }
-        connection.finish(call, ending)
+        let connection = lentConnection.takeUnretainedValue()
+        connection.finish(lentCall.takeUnretainedValue(), ending)
         // Stops the rest of the block from being reported.
         return connection.isClosed ? failure : Int32(NGHTTP2_ERR_TEMPORAL_CALLBACK_FAILURE.rawValue)
     }
 
     private static let frameReceived: nghttp2_on_frame_recv_callback = { session, frame, userData in
-        guard let connection = connection(userData), let frame else { return failure }
+        guard let lentConnection = lentConnection(userData), let frame else { return failure }
         let header = frame.pointee.hd
-        switch UInt32(header.type) {
-        case NGHTTP2_HEADERS.rawValue:
-            guard let call = call(session, header.stream_id) else { return 0 }
-            let verdict = call.response.receiveHeadersEnd(endsStream: endsStream(header.flags))
-            if case .finish(let ending) = verdict { connection.finish(call, ending) }
-        case NGHTTP2_DATA.rawValue:
-            guard endsStream(header.flags), let call = call(session, header.stream_id) else { return 0 }
-            if case .finish(let ending) = call.response.receiveDataEnd() { connection.finish(call, ending) }
+        let type = UInt32(header.type)
+        if type == NGHTTP2_HEADERS.rawValue {
+            return receiveEnd(of: header, session, lentConnection) { $0.receiveHeadersEnd(endsStream: $1) }
+        }
+        if type == NGHTTP2_DATA.rawValue {
+            return receiveEnd(of: header, session, lentConnection) { $1 ? $0.receiveDataEnd() : .proceed }
+        }
+        let connection = lentConnection.takeUnretainedValue()
+        switch type {
         case NGHTTP2_RST_STREAM.rawValue:
             call(session, header.stream_id)?.wasResetByPeer = true
         case NGHTTP2_SETTINGS.rawValue:
@@ -107,6 +121,22 @@ enum HTTP2Callbacks {
             )
         default: break
         }
+        return connection.isClosed ? failure : 0
+    }
+
+    /// Tells a call by `event` that a frame of its answer is whole, and whether that ends the stream.
+    @inline(__always)
+    private static func receiveEnd(
+        of header: nghttp2_frame_hd,
+        _ session: OpaquePointer?,
+        _ lentConnection: Unmanaged<HTTP2Connection>,
+        _ event: (inout ResponseStateMachine, _ endsStream: Bool) -> ResponseStateMachine.Verdict
+    ) -> Int32 {
+        guard let lentCall = lentCall(session, header.stream_id) else { return 0 }
+        let verdict = lentCall._withUnsafeGuaranteedRef { event(&$0.response, endsStream(header.flags)) }
+        guard case .finish(let ending) = verdict else { return 0 }
+        let connection = lentConnection.takeUnretainedValue()
+        connection.finish(lentCall.takeUnretainedValue(), ending)
         return connection.isClosed ? failure : 0
     }
 
@@ -155,11 +185,12 @@ enum HTTP2Callbacks {
 
     /// Offers the rest of the message; ``sendMessage`` then copies it straight into the connection's write.
     static let readMessage: nghttp2_data_source_read_callback = { _, _, _, length, flags, source, userData in
-        guard connection(userData) != nil, let context = source?.pointee.ptr else { return Int(failure) }
-        let call = Unmanaged<ClientCall>.fromOpaque(context).takeUnretainedValue()
+        guard lentConnection(userData) != nil, let context = source?.pointee.ptr else { return Int(failure) }
+        let rest = Unmanaged<ClientCall>.fromOpaque(context)._withUnsafeGuaranteedRef { call in
+            call.stage == .ended ? nil : call.message.count - call.sentBytes
+        }
         // The message is gone and RST_STREAM on its way, which may take long where the socket is full.
-        guard call.stage != .ended else { return Int(NGHTTP2_ERR_DEFERRED.rawValue) }
-        let rest = call.message.count - call.sentBytes
+        guard let rest else { return Int(NGHTTP2_ERR_DEFERRED.rawValue) }
         var answer = NGHTTP2_DATA_FLAG_NO_COPY.rawValue
         if rest <= length { answer |= NGHTTP2_DATA_FLAG_EOF.rawValue }
         flags?.pointee |= answer
@@ -167,28 +198,25 @@ enum HTTP2Callbacks {
     }
 
     private static let sendMessage: nghttp2_send_data_callback = { _, _, frameHeader, length, source, userData in
-        guard let connection = connection(userData), let context = source?.pointee.ptr else { return failure }
-        let call = Unmanaged<ClientCall>.fromOpaque(context).takeUnretainedValue()
-        let end = call.sentBytes + length
-        guard end <= call.message.count else { return failure }
-        connection.append(
-            frameHeader: UnsafeRawBufferPointer(start: frameHeader, count: 9),
-            payload: UnsafeRawBufferPointer(rebasing: call.message.bytes[call.sentBytes..<end])
-        )
-        call.sentBytes = end
-        if end == call.message.count { call.isRequestSent = true }
-        return 0
+        guard let lentConnection = lentConnection(userData), let context = source?.pointee.ptr else { return failure }
+        let header = UnsafeRawBufferPointer(start: frameHeader, count: 9)
+        let isSent = Unmanaged<ClientCall>.fromOpaque(context)._withUnsafeGuaranteedRef { call in
+            lentConnection._withUnsafeGuaranteedRef { $0.append(frameHeader: header, payloadOf: call, count: length) }
+        }
+        return isSent ? 0 : failure
     }
 
     private static let frameSent: nghttp2_on_frame_send_callback = { session, frame, userData in
-        guard let connection = connection(userData), let frame else { return failure }
+        guard let lentConnection = lentConnection(userData), let frame else { return failure }
         let header = frame.pointee.hd
         switch UInt32(header.type) {
         case NGHTTP2_HEADERS.rawValue:
-            guard let call = call(session, header.stream_id) else { return 0 }
-            call.areHeadersSent = true
-            call.reach = .mayHaveRun
+            lentCall(session, header.stream_id)?._withUnsafeGuaranteedRef { call in
+                call.areHeadersSent = true
+                call.reach = .mayHaveRun
+            }
         case NGHTTP2_GOAWAY.rawValue:
+            let connection = lentConnection.takeUnretainedValue()
             let goAway = frame.pointee.goaway
             let reason = UnsafeRawBufferPointer(start: goAway.opaque_data, count: goAway.opaque_data_len)
             connection.goAwaySent(

@@ -112,10 +112,17 @@ extension HTTP2Connection {
         breach = reason.isEmpty ? "\(code)" : "\(code) (\(reason))"
     }
 
-    /// Takes a DATA frame into the write, header and payload, right from the call's message.
-    func append(frameHeader: UnsafeRawBufferPointer, payload: UnsafeRawBufferPointer) {
+    /// Takes a DATA frame into the write: its header, and the next `count` bytes right from the call's message.
+    ///
+    /// - Returns: false where the message has not as many.
+    func append(frameHeader: UnsafeRawBufferPointer, payloadOf call: ClientCall, count: Int) -> Bool {
+        let end = call.sentBytes + count
+        guard end <= call.message.count else { return false }
         output.append(contentsOf: frameHeader)
-        output.append(contentsOf: payload)
+        output.append(contentsOf: UnsafeRawBufferPointer(rebasing: call.message.bytes[call.sentBytes..<end]))
+        call.sentBytes = end
+        if end == call.message.count { call.isRequestSent = true }
+        return true
     }
 
     /// Tells the server that the connection ends in order, and not for its fault (RFC 9113, section 6.8).

@@ -176,7 +176,7 @@ final class HTTP2Connection {
     ///
     /// A server that goes in order and takes calls along is one that works, answered or not.
     func goAwayReceived(_ code: HTTP2ErrorCode, lastStream: Int32, debug: UnsafeRawBufferPointer) {
-        if code == .enhanceYourCalm, debug.elementsEqual("too_many_pings".utf8), let keepalive {
+        if code == .enhanceYourCalm, debug.equals("too_many_pings"), let keepalive {
             upstream.pingLess(than: keepalive.interval)
         }
         if code == .noError, streams.contains(where: { $0.areHeadersSent && $0.streamID <= lastStream && !$0.isOwn }) {

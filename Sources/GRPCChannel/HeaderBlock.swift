@@ -1,3 +1,4 @@
+internal import Bytes
 internal import RPCCore
 
 /// What a gRPC client wants to know of one header block.
@@ -63,7 +64,7 @@ struct HeaderBlock {
             if isFinal, details.isEmpty { details = BinaryMetadata.decodeFirst(value) ?? [] }
         default:
             if keepsMetadata, !isReserved(name) {
-                metadata.append(String(decoding: name, as: UTF8.self), String(decoding: value, as: UTF8.self))
+                metadata.append(name: name, value: value)
             }
         }
         return nil

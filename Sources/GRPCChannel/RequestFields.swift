@@ -11,7 +11,7 @@ struct RequestFields: ~Copyable {
         case refused(String)
     }
 
-    /// Names and values of one call that its method does not hold; nghttp2 copies them.
+    /// Values that neither a call nor its method holds; nghttp2 copies them.
     private var text = ByteBuffer()
     private var fields = UnsafeMutableBufferPointer<nghttp2_nv>.allocate(capacity: 16)
 
@@ -31,7 +31,7 @@ struct RequestFields: ~Copyable {
         let target = upstream.block.fields
         let shared = call.method.block.fields
         let count =
-            target.count + shared.count + call.metadata.entries.count
+            target.count + shared.count + call.metadata.count
             + (call.deadline == .never ? 0 : 1) + (call.seenAttempts > 0 ? 1 : 0)
         if count > fields.count {
             fields.deallocate()
@@ -43,10 +43,8 @@ struct RequestFields: ~Copyable {
         next = fields[next...].update(fromContentsOf: shared)
 
         text.truncate(to: 0)
-        var needed = GRPCTimeout.maximumLength + RequestFields.maxAttemptDigits
-        for entry in call.metadata.entries { needed += entry.name.utf8.count + entry.value.utf8.count }
         // Reserved at once, so that the memory below does not move.
-        text.reserve(needed)
+        text.reserve(GRPCTimeout.maximumLength + RequestFields.maxAttemptDigits)
         if call.deadline != .never {
             let start = text.count
             text.appendUnsafe(GRPCTimeout.maximumLength) { bytes in
@@ -66,25 +64,22 @@ struct RequestFields: ~Copyable {
             fields[next] = nghttp2_nv(name: RequestFields.previousAttemptsName, value: value, keepsMemory: false)
             next += 1
         }
-        for entry in call.metadata.entries {
-            let start = text.count
-            text.append(utf8: entry.name)
-            let middle = text.count
-            text.append(utf8: entry.value)
-            let name = UnsafeRawBufferPointer(rebasing: text.bytes[start..<middle])
-            let value = UnsafeRawBufferPointer(rebasing: text.bytes[middle...])
-            guard RequestFields.isAllowed(name: name, value: value) else {
-                return .refused("the metadata \"\(entry.name)\" cannot be sent over HTTP/2")
+        return call.metadata.withFields { metadata in
+            for field in metadata {
+                guard RequestFields.isAllowed(field) else {
+                    let name = String(decoding: field.name, as: UTF8.self)
+                    return .refused("the metadata \"\(name)\" cannot be sent over HTTP/2")
+                }
+                fields[next] = nghttp2_nv(
+                    name: field.name,
+                    value: field.value,
+                    keepsMemory: false,
+                    isUnique: RequestFields.isUnique(field.name)
+                )
+                next += 1
             }
-            fields[next] = nghttp2_nv(
-                name: name,
-                value: value,
-                keepsMemory: false,
-                isUnique: RequestFields.isUnique(name)
-            )
-            next += 1
+            return open(call, in: session, fieldCount: count)
         }
-        return open(call, in: session, fieldCount: count)
     }
 
     private func open(_ call: ClientCall, in session: OpaquePointer, fieldCount: Int) -> Result {
@@ -117,7 +112,8 @@ struct RequestFields: ~Copyable {
     }
 
     /// Whether HTTP/2 lets a client send this field, and the method does not send it already.
-    private static func isAllowed(name: UnsafeRawBufferPointer, value: UnsafeRawBufferPointer) -> Bool {
+    private static func isAllowed(_ field: Metadata.Field) -> Bool {
+        let (name, value) = (field.name, field.value)
         guard let first = name.first, first != UInt8(ascii: ":") else { return false }
         let bytes = name.assumingMemoryBound(to: UInt8.self).baseAddress
         guard nghttp2_check_header_name(bytes, name.count) != 0 else { return false }

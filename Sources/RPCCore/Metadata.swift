@@ -1,29 +1,93 @@
 /// Call metadata: an ordered multimap of lower-case names (PROTOCOL-HTTP2, "Custom-Metadata").
 ///
+/// All of it is in one array of bytes, so that no name and no value is an object of its own.
+@usableFromInline
 package struct Metadata: Hashable, Sendable {
-    package struct Entry: Hashable, Sendable {
-        package let name: String
-        package let value: String
+    /// One name and value, lent by ``Metadata/withFields(_:)``.
+    @usableFromInline
+    package struct Field {
+        package let name: UnsafeRawBufferPointer
+        package let value: UnsafeRawBufferPointer
     }
 
-    package private(set) var entries: [Entry] = []
+    /// Of each field the lengths of name and value, both `UInt32`, and then their bytes.
+    @usableFromInline
+    var storage: [UInt8] = []
+    package private(set) var count = 0
+
+    private static let headSize = 2 * MemoryLayout<UInt32>.size
 
     package init() {}
 
-    package var isEmpty: Bool { entries.isEmpty }
+    package var isEmpty: Bool { count == 0 }
 
-    /// Makes room for `count` entries at once.
-    package mutating func reserve(_ count: Int) {
-        entries.reserveCapacity(count)
+    /// Bytes of all names and values.
+    package var byteCount: Int { storage.count - count * Metadata.headSize }
+
+    /// Makes room for `count` fields of together `byteCount` bytes.
+    package mutating func reserve(_ count: Int, byteCount: Int) {
+        storage.reserveCapacity(count * Metadata.headSize + byteCount)
+    }
+
+    /// Adds a value under `name`, which must be lower-case ASCII already; neither may have 4 GiB.
+    package mutating func append(name: UnsafeRawBufferPointer, value: UnsafeRawBufferPointer) {
+        let lengths = SIMD2(UInt32(name.count), UInt32(value.count))
+        withUnsafeBytes(of: lengths) { storage.append(contentsOf: $0) }
+        storage.append(contentsOf: name)
+        storage.append(contentsOf: value)
+        count += 1
     }
 
     /// Adds a value under `name`, which must be lower-case ASCII already.
     package mutating func append(_ name: String, _ value: String) {
-        entries.append(Entry(name: name, value: value))
+        var value = value
+        value.withUTF8 { append(name, bytes: UnsafeRawBufferPointer($0)) }
+    }
+
+    /// Adds a value under `name`, which must be lower-case ASCII already.
+    package mutating func append(_ name: String, bytes value: UnsafeRawBufferPointer) {
+        var name = name
+        name.withUTF8 { append(name: UnsafeRawBufferPointer($0), value: value) }
+    }
+
+    /// Lends all fields to `body`, in order.
+    @inlinable
+    package func withFields<Result>(_ body: (Fields) -> Result) -> Result {
+        storage.withUnsafeBytes { body(Fields($0)) }
     }
 
     /// The first value under `name`.
     package subscript(name: String) -> String? {
-        entries.first { $0.name == name }?.value
+        withFields { fields in
+            fields.first { $0.name.elementsEqual(name.utf8) }.map { String(decoding: $0.value, as: UTF8.self) }
+        }
+    }
+}
+
+extension Metadata {
+    /// The fields of one ``Metadata`` in order; lent.
+    @usableFromInline
+    package struct Fields: Sequence, IteratorProtocol {
+        private var head: UnsafeRawPointer?
+        private let end: UnsafeRawPointer?
+
+        @usableFromInline
+        init(_ storage: UnsafeRawBufferPointer) {
+            head = storage.baseAddress
+            end = storage.baseAddress.map { $0 + storage.count }
+        }
+
+        @usableFromInline
+    package mutating func next() -> Field? {
+            guard let head, head != end else { return nil }
+            let name = head + Metadata.headSize
+            let nameCount = Int(head.loadUnaligned(as: UInt32.self))
+            let valueCount = Int(head.loadUnaligned(fromByteOffset: 4, as: UInt32.self))
+            self.head = name + nameCount + valueCount
+            return Field(
+                name: UnsafeRawBufferPointer(start: name, count: nameCount),
+                value: UnsafeRawBufferPointer(start: name + nameCount, count: valueCount)
+            )
+        }
     }
 }

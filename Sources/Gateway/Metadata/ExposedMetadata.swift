@@ -45,31 +45,31 @@ package struct ExposedMetadata: Hashable, Sendable {
         room: inout Int,
         _ body: (_ name: String, _ value: String) -> Void
     ) {
-        for entry in metadata.entries where names.contains(entry.name) {
-            for value in ExposedMetadata.values(of: entry, without: secret) where !value.isEmpty {
-                // A line is the name, a colon, a space, the value and its end.
-                let length = entry.name.utf8.count + value.utf8.count + 4
-                guard length <= room else { continue }
-                room -= length
-                body(entry.name, value)
+        metadata.withFields { fields in
+            for field in fields {
+                guard let name = names.first(where: { field.name.elementsEqual($0.utf8) }) else { continue }
+                for value in ExposedMetadata.values(of: field, isBinary: MetadataName.isBinary(name), without: secret)
+                where !value.isEmpty {
+                    // A line is the name, a colon, a space, the value and its end.
+                    let length = name.utf8.count + value.utf8.count + 4
+                    guard length <= room else { continue }
+                    room -= length
+                    body(name, value)
+                }
             }
         }
     }
 
-    private static func values(of entry: Metadata.Entry, without secret: AccessToken?) -> [String] {
-        guard MetadataName.isBinary(entry.name) else {
-            guard MetadataName.isValue(entry.value.utf8), secret?.occurs(in: entry.value) != true else { return [] }
-            return [entry.value]
+    private static func values(of field: Metadata.Field, isBinary: Bool, without secret: AccessToken?) -> [String] {
+        guard isBinary else {
+            let value = String(decoding: field.value, as: UTF8.self)
+            guard MetadataName.isValue(field.value), secret?.occurs(in: value) != true else { return [] }
+            return [value]
         }
         var values: [String] = []
-        var text = entry.value
-        text.withUTF8 { bytes in
-            BinaryMetadata.forEachValue(in: UnsafeRawBufferPointer(bytes)) { value in
-                if let bytes = BinaryMetadata.decode(value),
-                    secret.map({ bytes.withUnsafeBytes($0.occurs) }) != true
-                {
-                    values.append(BinaryMetadata.encode(bytes, isPadded: true))
-                }
+        BinaryMetadata.forEachValue(in: field.value) { value in
+            if let bytes = BinaryMetadata.decode(value), secret.map({ bytes.withUnsafeBytes($0.occurs) }) != true {
+                values.append(BinaryMetadata.encode(bytes, isPadded: true))
             }
         }
         return values

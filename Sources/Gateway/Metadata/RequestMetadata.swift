@@ -43,8 +43,8 @@ struct RequestMetadata {
     ) throws(RequestFailure) -> Metadata {
         exchange.collectFields(into: &fields)
         metadata = Metadata()
-        // Room for what is always there, a credential and a trace.
-        metadata.reserve(8)
+        // Enough for what is always there, and a trace.
+        metadata.reserve(8, byteCount: 256)
         (count, size, host) = (0, 0, nil)
         credentials = CredentialFields()
         for field in fields {
@@ -88,7 +88,7 @@ struct RequestMetadata {
         }
         credentials.authorization = value
         if forwardsAuthorization || takesAPIKeys && credentials.authorization(of: "bearer") != nil {
-            metadata.append("authorization", text(value))
+            metadata.append("authorization", bytes: value)
         }
     }
 
@@ -155,7 +155,7 @@ struct RequestMetadata {
         if let host = origin.host {
             metadata.append("x-forwarded-host", host)
         } else if let host, !host.isEmpty, host.allSatisfy({ $0 > 0x20 && $0 < 0x7F && $0 != UInt8(ascii: ",") }) {
-            metadata.append("x-forwarded-host", text(host))
+            metadata.append("x-forwarded-host", bytes: host)
         }
         metadata.append("x-forwarded-proto", origin.isSecure ? "https" : "http")
     }
