@@ -15,6 +15,7 @@ struct ErrorDocument: ~Copyable {
         self.init(failure)
         guard case .upstream(let status) = failure.details else { return }
         let details = StatusDetails(status)
+        self.details.reserve(2 * status.count)
         transcoder.appendDetails(details, into: &self.details)
         retryAfter = RetryDelay.seconds(in: details)
     }

@@ -9,15 +9,12 @@ package enum BinaryMetadata {
         while end > 0, bytes.count - end < 2, bytes[end - 1] == UInt8(ascii: "=") { end -= 1 }
         // Padding fills a group of four; a group of one holds no whole byte.
         guard end == bytes.count || bytes.count % 4 == 0, end % 4 != 1 else { return nil }
-        var isWellFormed = true
+        var sextets: UInt8 = 0
         let decoded = [UInt8](unsafeUninitializedCapacity: end / 4 * 3 + 2) { decoded, count in
             var (bits, bitCount, written) = (UInt32(0), UInt32(0), 0)
             for byte in UnsafeRawBufferPointer(rebasing: bytes[..<end]) {
                 let value = sextet(byte)
-                guard value < 64 else {
-                    isWellFormed = false
-                    return
-                }
+                sextets |= value
                 bits = bits << 6 | UInt32(value)
                 bitCount += 6
                 if bitCount >= 8 {
@@ -28,7 +25,7 @@ package enum BinaryMetadata {
             }
             count = written
         }
-        return isWellFormed ? decoded : nil
+        return sextets < 64 ? decoded : nil
     }
 
     /// Decodes the first value that is neither empty nor malformed of those that commas separate; nil if there is none.
@@ -100,14 +97,15 @@ package enum BinaryMetadata {
     }
 
     /// What a letter stands for; 64 or more where it is none.
+    ///
+    /// All alternatives are computed, since no branch between them could be foreseen.
     private static func sextet(_ byte: UInt8) -> UInt8 {
-        switch byte {
-        case UInt8(ascii: "A")...UInt8(ascii: "Z"): byte - UInt8(ascii: "A")
-        case UInt8(ascii: "a")...UInt8(ascii: "z"): byte - UInt8(ascii: "a") + 26
-        case UInt8(ascii: "0")...UInt8(ascii: "9"): byte - UInt8(ascii: "0") + 52
-        case UInt8(ascii: "+"): 62
-        case UInt8(ascii: "/"): 63
-        default: .max
-        }
+        var value = UInt8.max
+        if byte &- UInt8(ascii: "A") < 26 { value = byte &- UInt8(ascii: "A") }
+        if byte &- UInt8(ascii: "a") < 26 { value = byte &- UInt8(ascii: "a") &+ 26 }
+        if byte &- UInt8(ascii: "0") < 10 { value = byte &- UInt8(ascii: "0") &+ 52 }
+        if byte == UInt8(ascii: "+") { value = 62 }
+        if byte == UInt8(ascii: "/") { value = 63 }
+        return value
     }
 }

@@ -16,6 +16,27 @@ struct BinaryMetadataTests {
         #expect(decode("+/+/") == [0xfb, 0xff, 0xbf])
     }
 
+    /// Each byte there is, in each place of a group of four.
+    @Test
+    func nothingButTheAlphabet() {
+        let letters = Array("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/".utf8)
+        for byte in UInt8.min...UInt8.max {
+            for place in 0..<4 {
+                var group = Array("AAAA".utf8)
+                group[place] = byte
+                let decoded = group.withUnsafeBytes { BinaryMetadata.decode($0) }
+                guard let value = letters.firstIndex(of: byte) else {
+                    // At the end it pads.
+                    #expect(decoded == nil || byte == UInt8(ascii: "=") && place == 3, "\(byte) at \(place)")
+                    continue
+                }
+                let bits = UInt32(value) << UInt32(18 - 6 * place)
+                let expected = [16, 8, 0].map { UInt8(truncatingIfNeeded: bits >> $0) }
+                #expect(decoded == expected, "\(byte) at \(place)")
+            }
+        }
+    }
+
     @Test(arguments: ["Z", "Zm9vY", "Zg=", "Zg===", "=", "====", "Zm9v=", "Zm-_", "Zm 9", "Zm9v\n", "Z=g="])
     func malformed(encoded: String) {
         #expect(decode(encoded) == nil)
