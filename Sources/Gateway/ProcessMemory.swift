@@ -2,7 +2,7 @@ internal import CLinux
 internal import Glibc
 
 /// How the process's memory comes from the system and goes back to it.
-enum ProcessMemory {
+package enum ProcessMemory {
     /// Blocks from this size on are the system's again as soon as they are freed.
     private static let largeBlock: Int32 = 256 << 10
     /// Bytes that may lie unused at the end of a thread's heap, of messages of the size that is usual.
@@ -31,7 +31,7 @@ enum ProcessMemory {
     ///
     /// What is needed on comes back from the page cache with the next request. Code is read alone, unless there is a debugger,
     /// whose breakpoints would be lost.
-    static func giveBackCode() {
+    package static func giveBackCode() {
         guard !isTraced else { return }
         for line in ProcessStatistics.read("/proc/self/maps").split(separator: "\n") {
             // START-END PERMISSIONS OFFSET DEVICE INODE PATH (proc(5)).

@@ -14,6 +14,8 @@ final class ConfigurationReader {
     /// What the gateway is to start with.
     func start() throws -> Gateway.Reading {
         var options = try LayeredOptions(inputs)
+        // Reading options takes as much of the program as making documents does; they need not be there at once.
+        ProcessMemory.giveBackCode()
         guard let reading = options.load() else { throw options.failure }
         options.configureLog()
         for warning in options.effective.warnings { logger.warning("\(warning)") }
