@@ -286,9 +286,8 @@ final class RequestPipeline {
         }
     }
 
-    /// The length tells it of all but a few requests.
     func isOptions(_ method: UnsafeRawBufferPointer) -> Bool {
-        method.count == 7 && method.elementsEqual("OPTIONS".utf8)
+        method.equals("OPTIONS")
     }
 
     /// Puts path, query and body together into the request message.
@@ -335,7 +334,7 @@ final class RequestPipeline {
     ///
     /// Before the call is made, since afterwards there would be no use in it. Of raw bytes upstream alone knows the type.
     private func checkAccept(_ exchange: Exchange, _ served: ServedRoute) throws(RequestFailure) {
-        guard !served.answersHTTPBody, let value = exchange.list("accept"), !value.elementsEqual("*/*".utf8)
+        guard !served.answersHTTPBody, let value = exchange.list("accept"), !value.equals("*/*")
         else { return }
         let accept = AcceptHeader(value)
         if served.route.isServerStreaming {

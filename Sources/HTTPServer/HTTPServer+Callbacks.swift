@@ -78,17 +78,18 @@ extension HTTPServer {
 
     /// The handler of every phase of a request (`MHD_AccessHandlerCallback`).
     static let accessHandler: MHD_AccessHandlerCallback = { _, connection, url, method, version, data, size, context in
-        // Rule (d): the exchange belongs to the request's context, which `completed` releases.
         guard let connection, let size, let stored = context?.pointee else { return .NO }
-        let exchange = Unmanaged<Exchange>.fromOpaque(stored).takeUnretainedValue()
-        let count = size.pointee
-        if exchange.putsOff(count) { return .YES }
-        size.pointee = 0
-        if exchange.isReceivingHeader {
-            guard let method, let url, let version else { return .NO }
-            return exchange.receiveHeader(connection, method: method, url: url, version: version) ? .YES : .NO
+        // Rule (d): the exchange belongs to the request's context, which `completed` releases, never from within here.
+        return Unmanaged<Exchange>.fromOpaque(stored)._withUnsafeGuaranteedRef { exchange in
+            let count = size.pointee
+            if exchange.putsOff(count) { return .YES }
+            size.pointee = 0
+            if exchange.isReceivingHeader {
+                guard let method, let url, let version else { return .NO }
+                return exchange.receiveHeader(connection, method: method, url: url, version: version) ? .YES : .NO
+            }
+            return exchange.advance(data: UnsafeRawBufferPointer(start: data, count: count)) ? .YES : .NO
         }
-        return exchange.advance(data: UnsafeRawBufferPointer(start: data, count: count)) ? .YES : .NO
     }
 
     /// A connection was accepted, or is being closed (`MHD_NotifyConnectionCallback`).

@@ -19,9 +19,9 @@ struct RequestCheck {
     private(set) var fault: RequestFault?
 
     init(method: UnsafeRawBufferPointer, target: UnsafeRawBufferPointer, version: UnsafeRawBufferPointer) {
-        isHTTP10 = version.elementsEqual("HTTP/1.0".utf8)
+        isHTTP10 = version.equals("HTTP/1.0")
         fault = RequestCheck.fault(method: method, target: target)
-        if fault == nil, !isHTTP10, !version.elementsEqual("HTTP/1.1".utf8) { fault = .version }
+        if fault == nil, !isHTTP10, !version.equals("HTTP/1.1") { fault = .version }
     }
 
     /// Whether the body comes in chunks.
@@ -79,11 +79,11 @@ struct RequestCheck {
 
     private static func fault(method: UnsafeRawBufferPointer, target: UnsafeRawBufferPointer) -> RequestFault? {
         guard FieldSyntax.isToken(method) else { return .method }
-        guard !method.elementsEqual("CONNECT".utf8) else { return .connect }
+        guard !method.equals("CONNECT") else { return .connect }
         guard RequestSyntax.isTarget(target) else { return .target }
         // The four forms of RFC 9112, section 3.2; the authority form is CONNECT's.
         if target[0] == UInt8(ascii: "/") { return nil }
-        if target.count == 1, target[0] == UInt8(ascii: "*"), method.elementsEqual("OPTIONS".utf8) { return nil }
+        if target.count == 1, target[0] == UInt8(ascii: "*"), method.equals("OPTIONS") { return nil }
         let length = target.count >= 8 && target[4] != UInt8(ascii: ":") ? 8 : 7
         guard target.count >= length else { return .targetForm }
         let scheme = UnsafeRawBufferPointer(rebasing: target[..<length])

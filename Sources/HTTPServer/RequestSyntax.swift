@@ -34,6 +34,17 @@ package enum RequestSyntax {
         return isPlain(bytes[index...])
     }
 
+    /// Whether there is a control character, tabs among them.
+    static func holdsControl(_ bytes: UnsafeRawBufferPointer) -> Bool {
+        var index = 0
+        while index + 8 <= bytes.count {
+            if mayHoldControl(bytes.loadUnaligned(fromByteOffset: index, as: UInt64.self)) { return true }
+            index += 8
+        }
+        for byte in bytes[index...] where byte < 0x20 || byte == 0x7F { return true }
+        return false
+    }
+
     /// Whether a byte below 0x20 or 0x7F is among the eight of `word`.
     ///
     /// Subtracting borrows out of a byte's top bit only where it was smaller, or behind one that was.

@@ -21,7 +21,7 @@ package struct ResponseHeaders: ~Copyable {
 
     private func isFieldValue(_ text: String) -> Bool {
         var text = text
-        return text.withUTF8 { bytes in bytes.allSatisfy { $0 >= 0x20 && $0 != 0x7F } }
+        return text.withUTF8 { !RequestSyntax.holdsControl(UnsafeRawBufferPointer($0)) }
     }
 
     /// Adds a header whose name, which must be a token, is computed too; an empty value is left out as well.

@@ -135,6 +135,8 @@ struct RequestCheckTests {
             if place > 1 { value[place - 2] = 0x80 }
             let isAllowed = byte == 0x09 || (byte >= 0x20 && byte != 0x7F)
             #expect(value.withUnsafeBytes(RequestSyntax.isFieldValue) == isAllowed, "\(byte) at \(place)")
+            let isControl = byte < 0x20 || byte == 0x7F
+            #expect(value.withUnsafeBytes(RequestSyntax.holdsControl) == isControl, "\(byte) at \(place)")
         }
     }
 

@@ -106,7 +106,7 @@ final class AdminServer {
             let failure = RequestFailure.routeNotFound(method: text(exchange.method), path: text(path))
             return send(failure, to: exchange, through: writer)
         }
-        guard exchange.method.elementsEqual("GET".utf8) || exchange.method.elementsEqual("HEAD".utf8) else {
+        guard exchange.method.equals("GET") || exchange.method.equals("HEAD") else {
             let failure = RequestFailure.methodNotAllowed(
                 method: text(exchange.method),
                 path: text(path),

@@ -1,3 +1,4 @@
+internal import Bytes
 internal import HTTPServer
 internal import RPCCore
 
@@ -14,13 +15,13 @@ extension RequestPipeline {
         let match = exchange.list("if-match")
         guard match != nil || exchange.header("if-none-match") != nil else { return }
         let method = exchange.method
-        if method.elementsEqual("GET".utf8) || method.elementsEqual("HEAD".utf8) {
+        if method.equals("GET") || method.equals("HEAD") {
             // A stream has no tag. So none of those in a list is its own, and it has not come before.
             guard let match, !EntityTagList(match).isAny else { return }
             throw .preconditionFailed
         }
         // Section 13.2.1: what neither selects a representation nor changes it is done in any case.
-        if isOptions(method) || method.elementsEqual("TRACE".utf8) { return }
+        if isOptions(method) || method.equals("TRACE") { return }
         throw .preconditionUnknown(method: text(method))
     }
 

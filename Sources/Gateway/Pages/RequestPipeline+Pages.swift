@@ -17,7 +17,7 @@ extension RequestPipeline {
         }
         exchange.record.route = pageLabels[index]
         let method = exchange.method
-        guard method.elementsEqual("GET".utf8) || method.elementsEqual("HEAD".utf8) else {
+        guard method.equals("GET") || method.equals("HEAD") else {
             throw .methodNotAllowed(method: text(method), path: text(path), allow: StaticPage.allow)
         }
         guard !exchange.bodyIsTooLarge else { throw .contentTooLarge(limit: configuration.maximumRequestBytes) }
