@@ -78,7 +78,7 @@ extension Metadata {
         }
 
         @usableFromInline
-    package mutating func next() -> Field? {
+        package mutating func next() -> Field? {
             guard let head, head != end else { return nil }
             let name = head + Metadata.headSize
             let nameCount = Int(head.loadUnaligned(as: UInt32.self))
