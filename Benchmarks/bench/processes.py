@@ -88,6 +88,9 @@ class Process:
         status = pathlib.Path(f"/proc/{self.pid}/status").read_text()
         return int(re.search(rf"^{field}:\s+(\d+) kB", status, re.MULTILINE)[1]) * 1024
 
+    def descriptors(self) -> int:
+        return len(os.listdir(f"/proc/{self.pid}/fd"))
+
     def forget_peak(self) -> None:
         """VmHWM starts again from what the process has now."""
         pathlib.Path(f"/proc/{self.pid}/clear_refs").write_text("5")

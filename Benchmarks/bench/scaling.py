@@ -5,11 +5,12 @@ import pathlib
 import resource
 import socket
 import sys
+import time
 from dataclasses import dataclass
 
 from bench import client, machine, scenarios, settings, subjects, workers
 from bench.load import Run, wrk
-from bench.processes import Failed, Processes
+from bench.processes import Failed, Process, Processes
 from bench.report import paragraph
 from bench.scenarios import Scenario
 from bench.subjects import Stage
@@ -68,9 +69,23 @@ class Plan:
         gateway = stage.subjects["gateway"]
         # Thousands take wrk a while to open. The first is to warm up.
         load = [max(1, connections / 3000)] + [max(self.seconds, connections / 2000)] * self.rounds
-        return [wrk(scenario, gateway.address, seconds, self.folder, gateway.process, connections) for seconds in load][
-            1:
-        ]
+        before = gateway.process.descriptors()
+        runs = []
+        for seconds in load:
+            runs.append(wrk(scenario, gateway.address, seconds, self.folder, gateway.process, connections))
+            await_end(gateway.process, before)
+        return runs[1:]
+
+
+def await_end(process: Process, descriptors: int) -> None:
+    """Waits until the connections of a run are gone, whose requests would count among those in flight in the next."""
+    deadline = time.monotonic() + 30
+    # Connections to the upstream may come or go.
+    while process.descriptors() > descriptors + 8:
+        process.check()
+        if time.monotonic() > deadline:
+            raise process.fail("still has connections of wrk, which has ended")
+        time.sleep(0.05)
 
 
 def answers(plan: Plan) -> list[Point]:
