@@ -101,10 +101,12 @@ enum HTTP2Callbacks {
         let header = frame.pointee.hd
         let type = UInt32(header.type)
         if type == NGHTTP2_HEADERS.rawValue {
-            return receiveEnd(of: header, session, lentConnection) { $0.receiveHeadersEnd(endsStream: $1) }
+            let endsStream = endsStream(header.flags)
+            return receiveEnd(of: header, session, lentConnection) { $0.receiveHeadersEnd(endsStream: endsStream) }
         }
         if type == NGHTTP2_DATA.rawValue {
-            return receiveEnd(of: header, session, lentConnection) { $1 ? $0.receiveDataEnd() : .proceed }
+            guard endsStream(header.flags) else { return 0 }
+            return receiveEnd(of: header, session, lentConnection) { $0.receiveDataEnd() }
         }
         let connection = lentConnection.takeUnretainedValue()
         switch type {
@@ -124,16 +126,16 @@ enum HTTP2Callbacks {
         return connection.isClosed ? failure : 0
     }
 
-    /// Tells a call by `event` that a frame of its answer is whole, and whether that ends the stream.
+    /// Tells a call by `event` that a block or all of its answer is there.
     @inline(__always)
     private static func receiveEnd(
         of header: nghttp2_frame_hd,
         _ session: OpaquePointer?,
         _ lentConnection: Unmanaged<HTTP2Connection>,
-        _ event: (inout ResponseStateMachine, _ endsStream: Bool) -> ResponseStateMachine.Verdict
+        _ event: (inout ResponseStateMachine) -> ResponseStateMachine.Verdict
     ) -> Int32 {
         guard let lentCall = lentCall(session, header.stream_id) else { return 0 }
-        let verdict = lentCall._withUnsafeGuaranteedRef { event(&$0.response, endsStream(header.flags)) }
+        let verdict = lentCall._withUnsafeGuaranteedRef { event(&$0.response) }
         guard case .finish(let ending) = verdict else { return 0 }
         let connection = lentConnection.takeUnretainedValue()
         connection.finish(lentCall.takeUnretainedValue(), ending)
@@ -201,7 +203,7 @@ enum HTTP2Callbacks {
         guard let lentConnection = lentConnection(userData), let context = source?.pointee.ptr else { return failure }
         let header = UnsafeRawBufferPointer(start: frameHeader, count: 9)
         let isSent = Unmanaged<ClientCall>.fromOpaque(context)._withUnsafeGuaranteedRef { call in
-            lentConnection._withUnsafeGuaranteedRef { $0.append(frameHeader: header, payloadOf: call, count: length) }
+            lentConnection._withUnsafeGuaranteedRef { $0.send(frameHeader: header, payloadOf: call, count: length) }
         }
         return isSent ? 0 : failure
     }

@@ -112,10 +112,11 @@ extension HTTP2Connection {
         breach = reason.isEmpty ? "\(code)" : "\(code) (\(reason))"
     }
 
-    /// Takes a DATA frame into the write: its header, and the next `count` bytes right from the call's message.
+    /// Takes a DATA frame into the write: its header, and the next `count` bytes right from the call's message, of which
+    /// the call keeps account.
     ///
     /// - Returns: false where the message has not as many.
-    func append(frameHeader: UnsafeRawBufferPointer, payloadOf call: ClientCall, count: Int) -> Bool {
+    func send(frameHeader: UnsafeRawBufferPointer, payloadOf call: ClientCall, count: Int) -> Bool {
         let end = call.sentBytes + count
         guard end <= call.message.count else { return false }
         output.append(contentsOf: frameHeader)

@@ -33,12 +33,11 @@ extension RequestPipeline {
         }
     }
 
-    /// Sends a successful answer: JSON, unless `contentType` says otherwise, of something new if it has a `location`, which
-    /// ends in a NUL.
+    /// Sends a successful answer: JSON, unless `contentType` says otherwise, of something new if it has a `location`.
     func send(
         _ body: consuming ByteBuffer,
         contentType: String?,
-        location: borrowing ByteBuffer,
+        location: borrowing Location,
         of call: Transaction,
         to exchange: Exchange,
         through writer: consuming ResponseWriter
@@ -55,7 +54,6 @@ extension RequestPipeline {
         }
         // The body goes along with a 304 too: only its length is sent (RFC 9110, section 8.6).
         let answer = coded(plain, &isGzip)
-        let location = location.bytes.bindMemory(to: CChar.self)
         exchange.record.code = StatusCode.ok.rawValue
         writer.send(status: status.rawValue, body: answer) { headers in
             addContentType(contentType, "application/json", headers)
@@ -63,7 +61,7 @@ extension RequestPipeline {
                 tag.withText(isWeak: isGzip) { headers.add("ETag", cString: $0) }
                 headers.add("Cache-Control", "private, no-cache")
             }
-            if !location.isEmpty { headers.add("Location", cString: location.baseAddress) }
+            location.add(to: headers)
             if isGzip { headers.add("Content-Encoding", "gzip") }
             addVary(contentType == nil ? negotiated : [], headers)
             addCommonHeaders(headers, exchange, call)

@@ -42,8 +42,9 @@ class Transaction: ClientCall {
     }
 
     /// Has the call given up when the client goes.
-    func watchForHangUp() {
-        // A cycle that the answer breaks, which each call comes to; an unowned reference would be kept in an object of its own.
+    final func watchForHangUp() {
+        // A cycle that the answer breaks, which each call comes to. What is queued of a stream outlives the call, and an unowned
+        // reference would be kept in an object of its own.
         exchange?.onHangUp = { [self] in cancel() }
     }
 
@@ -85,8 +86,8 @@ final class UnaryTransaction: Transaction {
     private var body = ByteBuffer()
     /// Of an answer that is not JSON.
     private var contentType: String?
-    /// Of what the call has made, see ``RequestPipeline/location(_:of:for:)``.
-    private var location = ByteBuffer()
+    /// Of what the call has made.
+    private var location = Location()
     private var failure: RequestFailure?
     private var hasMessage = false
     /// When the loop turn began in which it came.
@@ -96,6 +97,7 @@ final class UnaryTransaction: Transaction {
     override func didReceive(message: UnsafeRawBufferPointer) {
         hasMessage = true
         messageTurn = pipeline.loop.turnStart()
+        // There until the answer is.
         guard let exchange else { return }
         noteAnswer()
         do throws(RequestFailure) {
@@ -122,7 +124,7 @@ final class UnaryTransaction: Transaction {
         super.didClose()
         noteEnd()
         // Most calls end well: for those the outcome is not copied.
-        guard outcome?.status.isOK == true else { return fail() }
+        guard outcome?.status.isOK == true else { return signInAgainOrFail() }
         if let failure { return fail(failure) }
         guard let writer = writer.take(), let exchange = exchange.take() else { return }
         var answer = ByteBuffer()
@@ -130,8 +132,8 @@ final class UnaryTransaction: Transaction {
         pipeline.send(answer, contentType: contentType, location: location, of: self, to: exchange, through: writer)
     }
 
-    /// Answers with what the call has ended with, or makes it once more.
-    private func fail() {
+    /// Makes the call once more, or answers with what it has ended with.
+    private func signInAgainOrFail() {
         guard let outcome else { return }
         // With a message the call was let in, whatever its end says.
         if !hasMessage, signsInAgain(after: outcome) { return }

@@ -291,7 +291,7 @@ package final class HTTPServer {
         if descriptor >= 0 { Glibc.close(descriptor) }
     }
 
-    /// Closes everything; idempotent.
+    /// Closes everything; idempotent, and never to be called from within the handler, whose request would be gone.
     ///
     /// Requests still waiting for an answer must have been answered before. Of answers that are streamed, what has been
     /// written is sent as far as the client's socket takes it; those that have not been finished are cut off.

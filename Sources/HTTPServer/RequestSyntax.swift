@@ -28,7 +28,7 @@ package enum RequestSyntax {
         while index + 8 <= bytes.count {
             let word = bytes.loadUnaligned(fromByteOffset: index, as: UInt64.self)
             // Tabs are rare, so a word with one is looked at byte by byte.
-            if mayHoldControl(word), !isPlain(bytes[index..<index + 8]) { return false }
+            if holdsControl(word), !isPlain(bytes[index..<index + 8]) { return false }
             index += 8
         }
         return isPlain(bytes[index...])
@@ -38,17 +38,17 @@ package enum RequestSyntax {
     static func holdsControl(_ bytes: UnsafeRawBufferPointer) -> Bool {
         var index = 0
         while index + 8 <= bytes.count {
-            if mayHoldControl(bytes.loadUnaligned(fromByteOffset: index, as: UInt64.self)) { return true }
+            if holdsControl(bytes.loadUnaligned(fromByteOffset: index, as: UInt64.self)) { return true }
             index += 8
         }
         for byte in bytes[index...] where byte < 0x20 || byte == 0x7F { return true }
         return false
     }
 
-    /// Whether a byte below 0x20 or 0x7F is among the eight of `word`.
+    /// Whether a byte below 0x20 or 0x7F is among the eight of `word`; exactly that, for bytes from 0x80 on too.
     ///
     /// Subtracting borrows out of a byte's top bit only where it was smaller, or behind one that was.
-    private static func mayHoldControl(_ word: UInt64) -> Bool {
+    private static func holdsControl(_ word: UInt64) -> Bool {
         let ones: UInt64 = 0x0101_0101_0101_0101
         let tops: UInt64 = 0x8080_8080_8080_8080
         let below = (word &- ones &* 0x20) & ~word & tops

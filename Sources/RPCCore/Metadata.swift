@@ -1,13 +1,21 @@
 /// Call metadata: an ordered multimap of lower-case names (PROTOCOL-HTTP2, "Custom-Metadata").
 ///
 /// All of it is in one array of bytes, so that no name and no value is an object of its own.
-@usableFromInline
 package struct Metadata: Hashable, Sendable {
     /// One name and value, lent by ``Metadata/withFields(_:)``.
-    @usableFromInline
     package struct Field {
         package let name: UnsafeRawBufferPointer
         package let value: UnsafeRawBufferPointer
+
+        @inlinable
+        init(name: UnsafeRawBufferPointer, value: UnsafeRawBufferPointer) {
+            self.name = name
+            self.value = value
+        }
+
+        package func isNamed(_ name: String) -> Bool {
+            self.name.count == name.utf8.count && self.name.elementsEqual(name.utf8)
+        }
     }
 
     /// Of each field the lengths of name and value, both `UInt32`, and then their bytes.
@@ -15,14 +23,12 @@ package struct Metadata: Hashable, Sendable {
     var storage: [UInt8] = []
     package private(set) var count = 0
 
-    private static let headSize = 2 * MemoryLayout<UInt32>.size
+    @usableFromInline
+    static var headSize: Int { 2 * MemoryLayout<UInt32>.size }
 
     package init() {}
 
     package var isEmpty: Bool { count == 0 }
-
-    /// Bytes of all names and values.
-    package var byteCount: Int { storage.count - count * Metadata.headSize }
 
     /// Makes room for `count` fields of together `byteCount` bytes.
     package mutating func reserve(_ count: Int, byteCount: Int) {
@@ -59,25 +65,26 @@ package struct Metadata: Hashable, Sendable {
     /// The first value under `name`.
     package subscript(name: String) -> String? {
         withFields { fields in
-            fields.first { $0.name.elementsEqual(name.utf8) }.map { String(decoding: $0.value, as: UTF8.self) }
+            fields.first { $0.isNamed(name) }.map { String(decoding: $0.value, as: UTF8.self) }
         }
     }
 }
 
 extension Metadata {
     /// The fields of one ``Metadata`` in order; lent.
-    @usableFromInline
     package struct Fields: Sequence, IteratorProtocol {
-        private var head: UnsafeRawPointer?
-        private let end: UnsafeRawPointer?
-
         @usableFromInline
+        var head: UnsafeRawPointer?
+        @usableFromInline
+        let end: UnsafeRawPointer?
+
+        @inlinable
         init(_ storage: UnsafeRawBufferPointer) {
             head = storage.baseAddress
             end = storage.baseAddress.map { $0 + storage.count }
         }
 
-        @usableFromInline
+        @inlinable
         package mutating func next() -> Field? {
             guard let head, head != end else { return nil }
             let name = head + Metadata.headSize

@@ -92,6 +92,6 @@ struct LocationTemplate: Hashable, Sendable {
 
     /// Clients take "." and ".." out of a path, percent-encoded or not (RFC 3986, section 5.2.4).
     private static func isDots(_ segment: Slice<UnsafeRawBufferPointer>) -> Bool {
-        segment.count <= 2 && segment.allSatisfy { $0 == UInt8(ascii: ".") }
+        (1...2).contains(segment.count) && segment.allSatisfy { $0 == UInt8(ascii: ".") }
     }
 }

@@ -3,7 +3,7 @@ internal import Bytes
 /// Percent-encoding of text that becomes part of a path.
 enum PathEncoding {
     /// Letters, digits and `-._~` (RFC 3986, section 2.3).
-    private static var unreserved: ASCIISet { ASCIISet(low: 0x03FF_6000_0000_0000, high: 0x47FF_FFFE_87FF_FFFE) }
+    static var unreserved: ASCIISet { ASCIISet(low: 0x03FF_6000_0000_0000, high: 0x47FF_FFFE_87FF_FFFE) }
 
     /// Appends `text` with everything but unreserved characters encoded, slashes too unless they are kept.
     static func append(_ text: UnsafeRawBufferPointer, keepsSlashes: Bool, to path: inout ByteBuffer) {

@@ -47,7 +47,7 @@ package struct ExposedMetadata: Hashable, Sendable {
     ) {
         metadata.withFields { fields in
             for field in fields {
-                guard let name = names.first(where: { field.name.elementsEqual($0.utf8) }) else { continue }
+                guard let name = names.first(where: { field.isNamed($0) }) else { continue }
                 for value in ExposedMetadata.values(of: field, isBinary: MetadataName.isBinary(name), without: secret)
                 where !value.isEmpty {
                     // A line is the name, a colon, a space, the value and its end.
@@ -62,9 +62,9 @@ package struct ExposedMetadata: Hashable, Sendable {
 
     private static func values(of field: Metadata.Field, isBinary: Bool, without secret: AccessToken?) -> [String] {
         guard isBinary else {
+            guard MetadataName.isValue(field.value) else { return [] }
             let value = String(decoding: field.value, as: UTF8.self)
-            guard MetadataName.isValue(field.value), secret?.occurs(in: value) != true else { return [] }
-            return [value]
+            return secret?.occurs(in: value) == true ? [] : [value]
         }
         var values: [String] = []
         BinaryMetadata.forEachValue(in: field.value) { value in

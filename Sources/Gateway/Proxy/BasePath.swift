@@ -1,3 +1,5 @@
+internal import Bytes
+
 /// The path that all others are below, such as `/training`; empty for none.
 package struct BasePath: Hashable, Sendable {
     package let text: String
@@ -36,27 +38,20 @@ package struct BasePath: Hashable, Sendable {
         while index < segment.count {
             let byte = segment[index]
             index += 1
-            if isUnreserved(byte) || isDelimiter(byte) { continue }
+            if PathEncoding.unreserved.contains(byte) || isDelimiter(byte) { continue }
             guard byte == UInt8(ascii: "%") else { return "holds a character that must be percent-encoded" }
             guard index + 1 < segment.count, let high = nibble(segment[index]), let low = nibble(segment[index + 1])
             else { return "has a % without two digits in capitals" }
             let decoded = high << 4 | low
-            guard !isUnreserved(decoded) else { return "percent-encodes what clients leave as it is" }
+            guard !PathEncoding.unreserved.contains(decoded) else {
+                return "percent-encodes what clients leave as it is"
+            }
             guard decoded != UInt8(ascii: "/"), decoded >= 0x20, decoded != 0x7F else {
                 return "percent-encodes what no path should hold"
             }
             index += 2
         }
         return nil
-    }
-
-    private static func isUnreserved(_ byte: UInt8) -> Bool {
-        switch byte {
-        case 0x61...0x7A, 0x41...0x5A, 0x30...0x39, UInt8(ascii: "-"), UInt8(ascii: "."), UInt8(ascii: "_"),
-            UInt8(ascii: "~"):
-            true
-        default: false
-        }
     }
 
     /// `sub-delims`, ":" and "@" (RFC 3986, section 3.3).

@@ -13,18 +13,17 @@ extension RequestPipeline {
 
     /// Where what a call has made is, as the client must ask for it: below ``basePath``, and what a proxy takes off.
     ///
-    /// - Returns: a path with a NUL behind it, empty where `message` does not tell of one.
+    /// Nothing where `message` does not tell of it.
     func location(
         _ template: LocationTemplate,
         of message: UnsafeRawBufferPointer,
         for exchange: Exchange
-    ) -> ByteBuffer {
+    ) -> Location {
         var path = ByteBuffer(capacity: 128)
         if !trustedProxies.isEmpty { path.append(utf8: client(of: exchange).prefix.text) }
         if !basePath.isEmpty { path.append(utf8: basePath.text) }
-        guard template.append(pathOf: message, to: &path) else { return ByteBuffer() }
-        path.append(0)
-        return path
+        guard template.append(pathOf: message, to: &path) else { return Location() }
+        return Location(path)
     }
 }
 

@@ -48,11 +48,6 @@ final class StreamingTransaction: Transaction {
         if format == .events, !route.answersHTTPBody { startKeepAlive() }
     }
 
-    override func watchForHangUp() {
-        // Not unowned: what is queued outlives the call. Finishing the stream, or its end, lets go.
-        exchange?.onHangUp = { [self] in cancel() }
-    }
-
     // MARK: - Messages
 
     override func didReceive(message: UnsafeRawBufferPointer) {
