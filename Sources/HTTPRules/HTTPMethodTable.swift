@@ -1,3 +1,5 @@
+internal import Bytes
+
 /// The methods that a set of routes uses, numbered.
 package struct HTTPMethodTable: Sendable {
     /// By ``HTTPMethod/rawValue``.
@@ -20,15 +22,15 @@ package struct HTTPMethodTable: Sendable {
     package func method(_ token: UnsafeRawBufferPointer) -> HTTPMethod {
         switch token.count {
         case 3:
-            if Self.equals(token, "GET") { return .get }
-            if Self.equals(token, "PUT") { return .put }
+            if token.equals("GET") { return .get }
+            if token.equals("PUT") { return .put }
         case 4:
-            if Self.equals(token, "POST") { return .post }
-            if Self.equals(token, "HEAD") { return .head }
+            if token.equals("POST") { return .post }
+            if token.equals("HEAD") { return .head }
         case 5:
-            if Self.equals(token, "PATCH") { return .patch }
+            if token.equals("PATCH") { return .patch }
         case 6:
-            if Self.equals(token, "DELETE") { return .delete }
+            if token.equals("DELETE") { return .delete }
         default:
             break
         }
@@ -50,12 +52,5 @@ package struct HTTPMethodTable: Sendable {
             .map { names[$0] }
             .sorted()
             .joined(separator: ", ")
-    }
-
-    @inline(__always)
-    private static func equals(_ token: UnsafeRawBufferPointer, _ literal: StaticString) -> Bool {
-        let other = UnsafeRawBufferPointer(start: literal.utf8Start, count: literal.utf8CodeUnitCount)
-        for index in other.indices where token[index] != other[index] { return false }
-        return true
     }
 }

@@ -79,8 +79,8 @@ extension HTTPServer {
     /// The handler of every phase of a request (`MHD_AccessHandlerCallback`).
     static let accessHandler: MHD_AccessHandlerCallback = { _, connection, url, method, version, data, size, context in
         guard let connection, let size, let stored = context?.pointee else { return .NO }
-        // Rule (d): the exchange belongs to the request's context. `completed` and `endForgotten` release it, neither of
-        // which libmicrohttpd calls from within here.
+        // Rule (d): the exchange belongs to the request's context. `completed` and `connectionChanged` release it, and
+        // libmicrohttpd 0.9.75 calls neither for a connection whose handler is running.
         return Unmanaged<Exchange>.fromOpaque(stored)._withUnsafeGuaranteedRef { exchange in
             let count = size.pointee
             if exchange.putsOff(count) { return .YES }

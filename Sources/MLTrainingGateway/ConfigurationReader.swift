@@ -14,7 +14,7 @@ final class ConfigurationReader {
     /// What the gateway is to start with.
     func start() throws -> Gateway.Reading {
         var options = try LayeredOptions(inputs)
-        // Reading options takes as much of the program as making documents does; they need not be there at once.
+        // The code that has read the options takes as much memory as what makes documents, and is done.
         ProcessMemory.giveBackCode()
         guard let reading = options.load() else { throw options.failure }
         options.configureLog()

@@ -89,7 +89,7 @@ extension Metadata {
             guard let head, head != end else { return nil }
             let name = head + Metadata.headSize
             let nameCount = Int(head.loadUnaligned(as: UInt32.self))
-            let valueCount = Int(head.loadUnaligned(fromByteOffset: 4, as: UInt32.self))
+            let valueCount = Int(head.loadUnaligned(fromByteOffset: MemoryLayout<UInt32>.size, as: UInt32.self))
             self.head = name + nameCount + valueCount
             return Field(
                 name: UnsafeRawBufferPointer(start: name, count: nameCount),

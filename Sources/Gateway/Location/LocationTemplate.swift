@@ -78,7 +78,7 @@ struct LocationTemplate: Hashable, Sendable {
         case .signed(let number): output.append(utf8: String(number))
         case .unsigned(let number): output.append(utf8: String(number))
         case .text(let text):
-            // What does not fit anyway is not looked at.
+            // What does not fit anyway is not encoded.
             guard !text.isEmpty, text.count <= LocationTemplate.maximumCount else { return false }
             let hasDots =
                 isMultiSegment

@@ -43,7 +43,7 @@ struct LocationTemplateTests {
 
     @Test(arguments: [
         ("{id=jobs/*}:view", "jobs/a b", "/v1/jobs/a%20b:view"), ("{id=**}", "a/../b", nil),
-        ("{id=**}", "a//b", "/v1/a//b"),
+        ("{id=**}", "a//b", "/v1/a//b"), ("{id=**}", "../\u{301}a", nil),
         ("a%20b/{id}/x", "1", "/v1/a%20b/1/x"), ("fixed", "", "/v1/fixed"),
     ])
     func otherShapes(template text: String, value: String, expected: String?) throws {
@@ -65,8 +65,46 @@ struct LocationTemplateTests {
     func aPathThatIsTooLongIsNone() throws {
         let template = try template("/v1/jobs/{id}", of: "SubmitTrainingJobResponse")
         #expect(path(template, id(String(repeating: "\u{1}", count: 120))) != nil)
-        let long = String(repeating: "x", count: 600)
-        #expect(path(template, [0x0A, 0xD8, 0x04] + Array(long.utf8)) == nil)
+        // 512 bytes with "/v1/jobs/", and one more.
+        #expect(path(template, [0x0A, 0xF7, 0x03] + [UInt8](repeating: 0x78, count: 503))?.utf8.count == 512)
+        #expect(path(template, [0x0A, 0xF8, 0x03] + [UInt8](repeating: 0x78, count: 504)) == nil)
+    }
+
+    @Test
+    func whatIsNotUTF8IsNothing() throws {
+        let template = try template("/v1/jobs/{id}", of: "SubmitTrainingJobResponse")
+        #expect(path(template, [0x0A, 2, 0x61, 0xFF]) == nil)
+        #expect(path(template, [0x0A, 1, 0xC3] + id("b")) == nil)
+    }
+
+    @Test
+    func integersAreDecimal() throws {
+        // metadata.created_on.seconds is field 1 of field 3 of field 1.
+        let template = try template("/v1/jobs/{metadata.created_on.seconds}", of: "GetTrainingJobResponse")
+        func response(_ seconds: [UInt8]) -> [UInt8] {
+            let stamp = [0x08] + seconds
+            let metadata = [0x1A, UInt8(stamp.count)] + stamp
+            return [0x0A, UInt8(metadata.count)] + metadata
+        }
+        #expect(path(template, response([0xAC, 0x02])) == "/v1/jobs/300")
+        #expect(path(template, response([0])) == "/v1/jobs/0")
+        let minusOne = [UInt8](repeating: 0xFF, count: 9) + [1]
+        #expect(path(template, response(minusOne)) == "/v1/jobs/-1")
+    }
+
+    @Test
+    func nothingButUnreservedCharactersStaysAsItIs() {
+        let unreserved = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-._~"
+        for byte in UInt8.min...UInt8.max {
+            for keepsSlashes in [false, true] {
+                var path = ByteBuffer()
+                withUnsafeBytes(of: byte) { PathEncoding.append($0, keepsSlashes: keepsSlashes, to: &path) }
+                let isKept = unreserved.utf8.contains(byte) || keepsSlashes && byte == UInt8(ascii: "/")
+                let hexadecimal = (byte < 16 ? "%0" : "%") + String(byte, radix: 16, uppercase: true)
+                let expected = isKept ? [byte] : Array(hexadecimal.utf8)
+                #expect(Array(path.bytes) == expected, "\(byte)")
+            }
+        }
     }
 
     @Test

@@ -33,6 +33,16 @@ struct ExposedMetadataTests {
         #expect(try lines(["x"], [("x", value), ("x", "ok")]) == ["x: ok"])
     }
 
+    @Test(arguments: [[0xC3], [0xFF], [0x61, 0x00]])
+    func bytesThatAreNoTextAreLeftOut(value: [UInt8]) throws {
+        var metadata = Metadata()
+        value.withUnsafeBytes { metadata.append("x", bytes: $0) }
+        var room = 1024
+        var lines: [String] = []
+        try ExposedMetadata(names: ["x"]).forEach(in: metadata, room: &room) { lines.append("\($0): \($1)") }
+        #expect(lines.isEmpty && room == 1024)
+    }
+
     @Test
     func thereIsAnEnd() throws {
         let long = String(repeating: "v", count: 60)
